@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/audio/buffer.hpp"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace tutti {
+
+void AlignedFree::operator()(void* memory) const noexcept { std::free(memory); }
+
+void* allocate_aligned_zeroed(std::size_t size_bytes) {
+  const std::size_t rounded =
+      (size_bytes + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes + kAlignmentBytes;
+  void* memory = std::aligned_alloc(kAlignmentBytes, rounded);
+  if (memory == nullptr) throw std::bad_alloc();
+  std::memset(memory, 0, rounded);
+  return memory;
+}
+
+Buffer::Buffer(int channels, Frames frames) : channels_(channels), frames_(frames) {
+  constexpr Frames kFloatsPerLine = kAlignmentBytes / sizeof(float);
+  // One more line per channel keeps equal positions of power-of-two long channels out of one
+  // cache set.
+  stride_ = (frames + kFloatsPerLine - 1) / kFloatsPerLine * kFloatsPerLine + kFloatsPerLine;
+  data_ = make_aligned<float>(static_cast<std::size_t>(channels) * static_cast<std::size_t>(stride_));
+}
+
+void Buffer::clear() {
+  if (data_) std::memset(data_.get(), 0, sizeof(float) * static_cast<std::size_t>(channels_ * stride_));
+}
+
+}  // namespace tutti

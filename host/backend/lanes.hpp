@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// A lane group: up to 16 channels that run the same chain of processors side by side, one channel to
+// a lane.
+#pragma once
+
+#include <vector>
+
+#include "host/audio/units.hpp"
+#include "host/dsp/biquad.hpp"
+#include "host/dsp/compressor.hpp"
+#include "host/dsp/expander.hpp"
+#include "host/dsp/gate.hpp"
+
+namespace tutti {
+
+/// Lanes of a group on every machine: one AVX-512 register of floats. Fixed, so that the geometry
+/// and with it every bit of the result is the same whatever the vector width.
+inline constexpr int kLanes = 16;
+
+/// Grid on which automated processor parameters are set, in frames, anchored at frame 0.
+inline constexpr Frames kControlFrames = 64;
+
+enum class LaneOpKind { biquads, compressor, gate, expander, gain };
+
+/// One position of the chain, for all strips of the group. Only the vector of its kind is filled,
+/// with one element per strip. The channels of a strip share its design.
+struct LaneOp {
+  LaneOpKind kind = LaneOpKind::gain;
+  std::vector<std::vector<BiquadDesign>> biquads;  ///< [strip][section]; padded by the backend
+  std::vector<CompressorDesign> compressor;  ///< equal ballistics, rms_pole == 0 and key use per op
+  std::vector<GateDesign> gate;
+  std::vector<ExpanderDesign> expander;
+  std::vector<double> gain;  ///< linear
+  std::vector<double> mix;   ///< per strip: 0 dry … 1 processed; the dry path has the same latency
+  bool external_key = false; ///< dynamics listen to key signals instead of their own input
+};
+
+/// Lane l = strip · channels + channel; strips · channels ≤ kLanes. Dynamics link the channels of
+/// one strip (their `link`), never two strips.
+struct LaneProgram {
+  int strips = 0;
+  int channels = 1;
+  std::vector<LaneOp> ops;
+  /// Every op of one position has the same look-ahead in all strips, so the group has one latency.
+  Frames latency_frames = 0;
+};
+
+}  // namespace tutti

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Second-order section: the building block of every recursive filter here.
+#pragma once
+
+#include <complex>
+
+namespace tutti {
+
+/// y[n] = b0 x[n] + b1 x[n−1] + b2 x[n−2] − a1 y[n−1] − a2 y[n−2]. Trivially copyable.
+struct BiquadDesign {
+  double b0 = 1, b1 = 0, b2 = 0, a1 = 0, a2 = 0;
+};
+
+/// What one stream remembers: transposed direct form II.
+struct BiquadState {
+  double s1 = 0, s2 = 0;
+};
+
+/// One sample through one section, in double. The order of operations is the contract of every
+/// backend: y = b0·x + s1; s1 = (b1·x + s2) − a1·y; s2 = b2·x − a2·y, each product fused.
+double biquad_step(const BiquadDesign& design, BiquadState& state, double x);
+
+/// Transfer function at `omega` rad/sample.
+std::complex<double> response(const BiquadDesign& design, double omega);
+
+}  // namespace tutti

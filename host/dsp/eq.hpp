@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parametric equaliser: bands of second-order sections, minimum or linear phase.
+#pragma once
+
+#include <array>
+#include <complex>
+#include <optional>
+#include <vector>
+
+#include "host/dsp/biquad.hpp"
+#include "host/dsp/fields.hpp"
+
+namespace tutti {
+
+enum class EqPhase { minimum, linear };
+enum class EqCurve {
+  analog,  ///< magnitude follows the analogue prototype up to Nyquist
+  rbj      ///< bilinear cookbook filters, for null tests against other tools
+};
+enum class EqBandType {
+  high_pass, low_pass, low_shelf, high_shelf, bell, notch, band_pass, tilt
+};
+
+struct EqBandSpec {
+  EqBandType type = EqBandType::bell;
+  double freq_hz = 1000;
+  double gain_db = 0;                   ///< bell, shelves, tilt
+  std::optional<double> q;              ///< default 1/√2; for high/low-pass of 12 dB/oct only
+  std::optional<double> bandwidth_oct;  ///< instead of q, for bell, notch and band_pass
+  double slope_db_per_oct = 12;         ///< high/low-pass: 6, 12, … 48 (Butterworth)
+  bool enabled = true;
+};
+
+struct EqSpec {
+  static constexpr const char* kKey = "eq";
+  EqPhase phase = EqPhase::minimum;
+  EqCurve curve = EqCurve::analog;
+  double length_ms = 0;  ///< linear phase: length of the impulse response; 0 chooses it
+  std::vector<EqBandSpec> bands;
+};
+
+inline constexpr std::array<Choice<EqBandType>, 8> kEqBandTypes = {{
+    {"high_pass", EqBandType::high_pass}, {"low_pass", EqBandType::low_pass},
+    {"low_shelf", EqBandType::low_shelf}, {"high_shelf", EqBandType::high_shelf},
+    {"bell", EqBandType::bell}, {"notch", EqBandType::notch},
+    {"band_pass", EqBandType::band_pass}, {"tilt", EqBandType::tilt},
+}};
+inline constexpr std::array<Choice<EqPhase>, 2> kEqPhases = {
+    {{"minimum", EqPhase::minimum}, {"linear", EqPhase::linear}}};
+inline constexpr std::array<Choice<EqCurve>, 2> kEqCurves = {
+    {{"analog", EqCurve::analog}, {"rbj", EqCurve::rbj}}};
+
+template <class V>
+void visit_fields(V& v, EqBandSpec& s) {
+  v.choice("type", s.type, std::span(kEqBandTypes));
+  v.number("freq_hz", s.freq_hz, {1, 192000}, Automatable::yes);
+  v.number("gain_db", s.gain_db, {-60, 60}, Automatable::yes);
+  v.optional_number("q", s.q, {0.05, 100}, Automatable::yes);
+  v.optional_number("bandwidth_oct", s.bandwidth_oct, {0.01, 10}, Automatable::no);
+  v.number("slope_db_per_oct", s.slope_db_per_oct, {6, 48}, Automatable::no);
+  v.boolean("enabled", s.enabled);
+}
+
+template <class V>
+void visit_fields(V& v, EqSpec& s) {
+  v.choice("phase", s.phase, std::span(kEqPhases));
+  v.choice("curve", s.curve, std::span(kEqCurves));
+  v.number("length_ms", s.length_ms, {0, 2000}, Automatable::no);
+  v.list("bands", s.bands);
+}
+
+/// Sections in series (minimum phase), or the same magnitudes to be realised with linear phase.
+struct EqDesign {
+  std::vector<BiquadDesign> sections;  ///< minimum phase; empty for linear phase
+  std::vector<double> impulse;         ///< linear phase: symmetric, odd length; else empty
+  /// Frames by which the output lags the input: (impulse.size() − 1) / 2, else 0.
+  long latency_frames = 0;
+};
+
+/// Problems that depend on the rate or on several fields (frequency at or above Nyquist, both q and
+/// bandwidth, a slope that is not a multiple of 6, …). Empty: the spec can be designed.
+std::vector<SpecIssue> validate(const EqSpec& spec, double sample_rate_hz);
+
+/// The machine's numbers, in double. `spec` has passed `validate`.
+EqDesign design(const EqSpec& spec, double sample_rate_hz);
+
+/// Sections of one band (1 to 4), minimum phase.
+std::vector<BiquadDesign> design_band(const EqBandSpec& band, EqCurve curve, double sample_rate_hz);
+
+/// Magnitude of the analogue prototype of one band at `frequency_hz`, linear.
+double analog_magnitude(const EqBandSpec& band, double frequency_hz);
+
+/// Transfer function of the whole equaliser at `omega` rad/sample (includes the latency).
+std::complex<double> response(const EqDesign& design, double omega);
+
+}  // namespace tutti

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a level and loudness meter says of a signal.
+#pragma once
+
+#include <optional>
+
+#include "host/audio/units.hpp"
+
+namespace tutti {
+
+/// Levels that do not exist (silence, too short) are empty, never a made-up number.
+struct Measurement {
+  double sample_rate_hz = 0;
+  int channels = 0;
+  Frames frames = 0;
+  std::optional<double> integrated_lufs;      ///< BS.1770-5, gated
+  std::optional<double> momentary_max_lufs;   ///< 400 ms, 10 ms hop
+  std::optional<double> short_term_max_lufs;  ///< 3 s, 10 ms hop
+  std::optional<double> loudness_range_lu;    ///< EBU Tech 3342, 100 ms hop
+  std::optional<double> true_peak_dbtp;       ///< 16×, 64 taps a phase
+  std::optional<double> sample_peak_dbfs;
+  std::optional<double> rms_dbfs;             ///< all channels, full-scale square = 0 dB
+  std::optional<double> plr_db;               ///< true peak − integrated
+  std::optional<double> psr_min_db;           ///< least true peak − short-term over 3 s windows
+  double dc_offset = 0;                       ///< largest mean of a channel by magnitude
+  std::int64_t clipped_samples = 0;           ///< samples at or over full scale
+  std::optional<double> correlation;          ///< of the first two channels; stereo only
+};
+
+}  // namespace tutti

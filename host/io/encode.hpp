@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Audio files out: written beside their final name, flushed, renamed.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "host/audio/block_view.hpp"
+#include "host/audio/channel_layout.hpp"
+#include "host/dsp/dither.hpp"
+
+namespace tutti {
+
+enum class Encoding { pcm8, pcm16, pcm24, pcm32, float32, float64 };
+
+struct WriteSpec {
+  std::filesystem::path path;  ///< .wav .flac .aiff .caf .w64 .ogg .opus .mp3 by extension
+  double sample_rate_hz = 48000;
+  int channels = 2;
+  std::uint32_t wave_mask = 0;
+  Encoding encoding = Encoding::pcm24;
+  DitherKind dither = DitherKind::none;
+  std::uint64_t seed = 0;
+  Frames expected_frames = 0;  ///< a hint: chooses RF64 from the start when the file needs it
+  bool overwrite = false;
+};
+
+/// One file being written. Destroyed before `commit`: nothing is left behind.
+class AudioWriter {
+ public:
+  virtual ~AudioWriter() = default;
+  /// Appends frames. Throws IoError (disk full: IoFault::exhausted).
+  virtual void write(ConstBlockView block) = 0;
+  /// Finishes the header, flushes to disk and renames to the final name. Returns what was written.
+  struct Written {
+    std::filesystem::path path;
+    Frames frames = 0;
+    std::int64_t clipped_samples = 0;
+    std::string sha256;     ///< of the file's bytes, hex
+    std::string audio_md5;  ///< of the interleaved samples as stored, hex (FLAC's own definition)
+  };
+  virtual Written commit() = 0;
+};
+
+/// Opens a temporary file in the final folder (created if missing). Throws IoError: the container
+/// can not hold that encoding, the final file exists and `overwrite` is off, no permission.
+std::unique_ptr<AudioWriter> open_writer(const WriteSpec& spec);
+
+/// Why that container can not hold this (a short clause), or "" if it can. No file is touched.
+std::string unsupported_reason(const WriteSpec& spec);
+
+/// Removes every temporary file of writers that are open now; safe to call from a signal watcher
+/// thread.
+void remove_temporaries() noexcept;
+
+}  // namespace tutti
