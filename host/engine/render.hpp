@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A session in, finished files out.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/audio/errors.hpp"
+#include "host/dsp/measurement.hpp"
+#include "host/session/issues.hpp"
+#include "host/session/model.hpp"
+
+namespace tutti {
+
+/// One step of progress. `stage` is "mix", "master" or "write"; `done` and `total` are in frames of
+/// that stage.
+struct Progress {
+  std::string stage;
+  Frames done = 0;
+  Frames total = 0;
+  double realtime_factor = 0;  ///< programme seconds per wall second so far
+  double eta_s = 0;
+};
+using ProgressSink = std::function<void(const Progress&)>;
+
+struct RenderOptions {
+  std::filesystem::path output_directory;  ///< base of relative output paths; empty: the session's
+  bool overwrite = false;
+  std::string device = "auto";             ///< auto | cpu | cuda[:N]
+  int threads = 0;                         ///< 0: all cores
+  std::uint64_t max_memory_bytes = 0;      ///< 0: a default of 1 GiB
+  std::optional<TimeSpec> range_start, range_end;  ///< override the session's start and end
+  std::vector<std::string> only;           ///< outputs to write, by file or source name; empty: all
+  std::vector<std::string> solo;           ///< strips to solo, added to the session's
+  std::vector<std::string> disabled_passes;  ///< graph passes by name
+  ProgressSink progress;
+  WarningSink warnings;
+  const std::atomic<bool>* stop = nullptr;  ///< polled; set: Cancelled is thrown, nothing is left
+};
+
+struct RenderedOutput {
+  std::string file;    ///< as written, absolute
+  std::string source;  ///< "mix", "master" or the strip's name
+  std::string sha256;
+  std::string audio_md5;
+  bool up_to_date = false;          ///< existed already from the same inputs and settings: skipped
+  std::optional<double> target_lufs, ceiling_dbtp;  ///< what was asked of it
+  double gain_db = 0;               ///< static gain that reached the target
+  double limiter_max_reduction_db = 0;
+  std::int64_t clipped_samples = 0;
+  Measurement measured;             ///< of the file as read back from disk
+};
+
+struct RenderTimings {
+  double startup_s = 0, decode_s = 0, mix_s = 0, master_s = 0, encode_s = 0, wall_s = 0;
+};
+
+struct RenderResult {
+  std::string session;
+  std::string device;
+  double duration_s = 0;
+  int stems = 0;
+  double stem_seconds = 0;  ///< seconds of mono stem at 48 kHz: the unit of speed
+  RenderTimings timings;
+  double realtime_factor = 0;
+  std::uint64_t peak_memory_bytes = 0;
+  std::vector<RenderedOutput> outputs;
+  std::vector<Warning> warnings;
+};
+
+/// Mixes, masters and writes every output of the session in one pass over the stems.
+/// Throws SessionError (before any output exists), IoError, DeviceError, Cancelled.
+RenderResult render(const Session& session, const RenderOptions& options);
+
+/// Opens every file the session names and reports what is wrong with each (missing, undecodable, too
+/// many channels, clip outside its file). Touches nothing.
+std::vector<Issue> check_inputs(const Session& session);
+
+/// What a render would do; `json` is the document of `tutti plan --json`, `text` the readable one.
+struct PlanDescription {
+  std::string text;
+  std::string json;
+};
+PlanDescription describe_plan(const Session& session, const RenderOptions& options);
+
+}  // namespace tutti
