@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "host/report/render_report.hpp"
+#include "host/report/terminal_text.hpp"
+#include "host/report/text_table.hpp"
+
+namespace tutti {
+namespace {
+
+constexpr const char* kStyle = R"(
+:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid #8884; white-space: nowrap; }
+td.n, th.n { text-align: right; }
+td.sum { font-family: ui-monospace, monospace; font-size: .8rem; }
+.met { color: #17803d; } .missed { color: #c0261b; font-weight: 600; }
+)";
+
+std::string head_row(std::initializer_list<const char*> numbers,
+                     std::initializer_list<const char*> texts) {
+  std::string out = "<tr>";
+  for (const char* text : texts) out += fmt::format("<th>{}</th>", text);
+  for (const char* number : numbers) out += fmt::format("<th class=\"n\">{}</th>", number);
+  return out + "</tr>\n";
+}
+
+std::string text_cell(const std::string& text) {
+  return fmt::format("<td>{}</td>", html_escaped(text));
+}
+
+std::string number_cell(const std::string& number) {
+  return fmt::format("<td class=\"n\">{}</td>", number);
+}
+
+std::string goal_cell(const ReportedOutput& output) {
+  if (output.up_to_date) return "<td>up to date</td>";
+  if (!output.target_lufs && !output.ceiling_dbtp) return "<td>-</td>";
+  const std::vector<std::string> missed = missed_goals(output);
+  if (missed.empty()) return "<td class=\"met\">met</td>";
+  std::string clauses;
+  for (const std::string& clause : missed)
+    clauses += (clauses.empty() ? "" : "<br>") + html_escaped(clause);
+  return "<td class=\"missed\">" + clauses + "</td>";
+}
+
+std::string outputs_section(const RenderReport& report) {
+  std::string out = "<h2>Outputs</h2>\n<div class=\"scroll\"><table>\n";
+  out += head_row({"target LUFS", "ceiling dBTP", "gain dB", "limiter dB", "clipped"},
+                  {"file", "source", "format", "goal"});
+  for (const ReportedOutput& output : report.outputs) {
+    out += "<tr>" + text_cell(output.measured.file) + text_cell(output.source) +
+           text_cell(output.format) + goal_cell(output) +
+           number_cell(format_value(output.target_lufs)) +
+           number_cell(format_value(output.ceiling_dbtp)) +
+           number_cell(format_value(output.gain_db, 2)) +
+           number_cell(format_value(output.limiter_max_reduction_db, 2)) +
+           number_cell(fmt::format("{}", output.clipped_samples)) + "</tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+std::string measurements_section(const RenderReport& report) {
+  std::string out = "<h2>Measured, as read back from disk</h2>\n<div class=\"scroll\"><table>\n";
+  out += head_row({"I LUFS", "S max", "M max", "LRA LU", "TP dBTP", "peak dBFS", "RMS dBFS",
+                   "PLR dB", "PSR min", "DC", "corr"},
+                  {"file"});
+  for (const ReportedOutput& output : report.outputs) {
+    const Measurement m = output.measured.measurement.value_or(Measurement{});
+    out += "<tr>" + text_cell(output.measured.file);
+    for (const auto& level :
+         {m.integrated_lufs, m.short_term_max_lufs, m.momentary_max_lufs, m.loudness_range_lu,
+          m.true_peak_dbtp, m.sample_peak_dbfs, m.rms_dbfs, m.plr_db, m.psr_min_db})
+      out += number_cell(format_value(level, 2));
+    out += number_cell(fmt::format("{:.6f}", m.dc_offset)) +
+           number_cell(format_value(m.correlation, 2)) + "</tr>\n";
+  }
+  return out + "</table></div>\n";
+}
+
+std::string checksums_section(const RenderReport& report) {
+  std::string out = "<h2>Checksums</h2>\n<div class=\"scroll\"><table>\n";
+  out += head_row({}, {"file", "SHA-256 of the file", "MD5 of the audio"});
+  for (const ReportedOutput& output : report.outputs)
+    out += fmt::format("<tr>{}<td class=\"sum\">{}</td><td class=\"sum\">{}</td></tr>\n",
+                       text_cell(output.measured.file), html_escaped(output.sha256),
+                       html_escaped(output.audio_md5));
+  return out + "</table></div>\n";
+}
+
+std::string warnings_section(const RenderReport& report) {
+  if (report.warnings.empty()) return "<h2>Warnings</h2>\n<p>None.</p>\n";
+  std::string out = "<h2>Warnings</h2>\n<ul>\n";
+  for (const Warning& warning : report.warnings)
+    out += fmt::format("<li>{}{}{}</li>\n", html_escaped(warning.path),
+                       warning.path.empty() ? "" : ": ", html_escaped(warning.message));
+  return out + "</ul>\n";
+}
+
+std::string timings_section(const RenderReport& report) {
+  std::string out = "<h2>Timings</h2>\n<table>\n";
+  const std::pair<const char*, double> rows[] = {
+      {"start-up", report.startup_s}, {"decode", report.decode_s},
+      {"mix", report.mix_s},          {"master", report.master_s},
+      {"encode", report.encode_s},    {"all, wall clock", report.wall_s}};
+  for (const auto& [name, time_s] : rows)
+    out += fmt::format("<tr><td>{}</td><td class=\"n\">{:.3f} s</td></tr>\n", name, time_s);
+  return out + "</table>\n" +
+         fmt::format(
+             "<p>{:.1f} &times; realtime, {:.0f} stem-seconds per second, peak memory {}.</p>\n",
+             report.realtime_factor, report.wall_s > 0 ? report.stem_seconds / report.wall_s : 0.0,
+             format_bytes(report.peak_memory_bytes));
+}
+
+}  // namespace
+
+std::string render_report_html(const RenderReport& report) {
+  const std::string title = html_escaped(report.session);
+  std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
+  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", title, kStyle);
+  out += fmt::format("<h1>{}</h1>\n<p>{} of programme, {} stems, rendered on {}.</p>\n", title,
+                     format_duration(report.duration_s), report.stems, html_escaped(report.device));
+  out += outputs_section(report) + measurements_section(report) + warnings_section(report) +
+         timings_section(report) + checksums_section(report);
+  return out + fmt::format("<p><small>{}</small></p>\n</body>\n</html>\n",
+                           html_escaped(report.program_version));
+}
+
+}  // namespace tutti

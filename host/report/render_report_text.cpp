@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "host/report/render_report.hpp"
+#include "host/report/terminal_text.hpp"
+#include "host/report/text_table.hpp"
+
+namespace tutti {
+namespace {
+
+using Align = TextTable::Align;
+
+// Half of the last digit printed: a ceiling of −1.00 read as −0.996 prints as −1.00 and is met.
+constexpr double kCeilingSlackDb = 0.005;
+// Loudness is asked for and read with rounding of its own; a tolerance is met up to this.
+constexpr double kToleranceSlackLu = 1e-6;
+
+std::string goal_text(const ReportedOutput& output) {
+  if (output.up_to_date) return "up to date (skipped)";
+  if (!output.target_lufs && !output.ceiling_dbtp) return "-";
+  return missed_goals(output).empty() ? "met" : "MISSED";
+}
+
+std::string outputs_table(const RenderReport& report) {
+  TextTable table;
+  for (const char* head : {"I LUFS", "S max", "M max", "LRA LU", "TP dBTP", "PLR dB"})
+    table.add_column(head, Align::right);
+  table.add_column("target");
+  table.add_column("goal");
+  table.add_column("format");
+  table.add_column("file");
+  for (const ReportedOutput& output : report.outputs) {
+    const Measurement m = output.measured.measurement.value_or(Measurement{});
+    std::string target;
+    if (output.target_lufs) target = fmt::format("{} LUFS", format_value(output.target_lufs));
+    if (output.ceiling_dbtp)
+      target +=
+          fmt::format("{}{} dBTP", target.empty() ? "" : ", ", format_value(output.ceiling_dbtp));
+    table.add_row({format_value(m.integrated_lufs), format_value(m.short_term_max_lufs),
+                   format_value(m.momentary_max_lufs), format_value(m.loudness_range_lu),
+                   format_value(m.true_peak_dbtp, 2), format_value(m.plr_db),
+                   target.empty() ? "-" : target, goal_text(output),
+                   fmt::format("{} {}", output.format, format_rate(m.sample_rate_hz)),
+                   output.measured.file});
+  }
+  return table.text();
+}
+
+std::string master_lines(const ReportedOutput& output, bool verbose) {
+  std::string out;
+  for (const std::string& clause : missed_goals(output))
+    out += fmt::format("warning: {}: {}\n", printable(output.measured.file), clause);
+  if (output.clipped_samples > 0)
+    out += fmt::format("warning: {}: {} samples clipped at full scale\n",
+                       printable(output.measured.file), output.clipped_samples);
+  if (output.target_lufs || output.ceiling_dbtp || output.limiter_max_reduction_db != 0)
+    out += fmt::format("{}: gain {} dB, limiter took at most {} dB\n",
+                       printable(output.measured.file), format_value(output.gain_db, 2),
+                       format_value(std::abs(output.limiter_max_reduction_db), 2));
+  if (verbose)
+    out += fmt::format("{}: sha256 {}, audio md5 {}\n", printable(output.measured.file),
+                       output.sha256, output.audio_md5);
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> missed_goals(const ReportedOutput& output) {
+  std::vector<std::string> missed;
+  if (output.up_to_date || !output.measured.measurement) return missed;
+  const Measurement& m = *output.measured.measurement;
+  if (output.target_lufs && m.integrated_lufs) {
+    const double miss_lu = *m.integrated_lufs - *output.target_lufs;
+    if (std::abs(miss_lu) > output.tolerance_lu + kToleranceSlackLu) {
+      std::string clause = fmt::format(
+          "integrated {:.2f} LUFS misses the target {:.2f} by {:+.2f} LU (tolerance {:g})",
+          *m.integrated_lufs, *output.target_lufs, miss_lu, output.tolerance_lu);
+      if (miss_lu < 0 && output.ceiling_dbtp && m.true_peak_dbtp &&
+          *m.true_peak_dbtp > *output.ceiling_dbtp - 0.3)
+        clause += fmt::format("; the ceiling {:.2f} dBTP limits it", *output.ceiling_dbtp);
+      missed.push_back(clause);
+    }
+  } else if (output.target_lufs) {
+    missed.push_back("no loudness: the programme is silent or shorter than 400 ms");
+  }
+  if (output.ceiling_dbtp && m.true_peak_dbtp &&
+      *m.true_peak_dbtp > *output.ceiling_dbtp + kCeilingSlackDb)
+    missed.push_back(fmt::format("true peak {:.2f} dBTP exceeds the ceiling {:.2f}",
+                                 *m.true_peak_dbtp, *output.ceiling_dbtp));
+  return missed;
+}
+
+std::string render_report_text(const RenderReport& report, bool verbose) {
+  std::string out = outputs_table(report);
+  for (const ReportedOutput& output : report.outputs) out += master_lines(output, verbose);
+  out += fmt::format(
+      "{} of programme, {} stem{}, on {}: {:.2f} s, {:.1f} x realtime, {:.0f} "
+      "stem-seconds per second, peak memory {}\n",
+      format_duration(report.duration_s), report.stems, report.stems == 1 ? "" : "s",
+      printable(report.device), report.wall_s, report.realtime_factor,
+      report.wall_s > 0 ? report.stem_seconds / report.wall_s : 0.0,
+      format_bytes(report.peak_memory_bytes));
+  out += fmt::format(
+      "start-up {:.2f} s, decode {:.2f} s, mix {:.2f} s, master {:.2f} s, "
+      "encode {:.2f} s\n",
+      report.startup_s, report.decode_s, report.mix_s, report.master_s, report.encode_s);
+  return out;
+}
+
+}  // namespace tutti
