@@ -4,7 +4,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "host/dsp/biquad.hpp"
 #include "host/dsp/fields.hpp"
 
 namespace tutti {
@@ -20,6 +22,22 @@ template <class V>
 void visit_fields(V& v, SidechainSpec& s) {
   v.text("source", s.source);
   v.optional_number("high_pass_hz", s.high_pass_hz, {10, 20000}, Automatable::no);
+}
+
+/// What the field table can not say: the key high-pass lies below half the sample rate.
+inline std::vector<SpecIssue> validate(const std::optional<SidechainSpec>& sidechain,
+                                       double sample_rate_hz) {
+  if (!sidechain || !sidechain->high_pass_hz) return {};
+  if (*sidechain->high_pass_hz < sample_rate_hz / 2) return {};
+  return {{"sidechain.high_pass_hz", "must lie below half the sample rate",
+           "lower it, or leave it out to listen to the whole key"}};
+}
+
+/// The key filter of a sidechain that has one; none otherwise.
+inline std::optional<BiquadDesign> design_key_filter(const std::optional<SidechainSpec>& sidechain,
+                                                     double sample_rate_hz) {
+  if (!sidechain || !sidechain->high_pass_hz) return std::nullopt;
+  return design_butterworth_high_pass(*sidechain->high_pass_hz, sample_rate_hz);
 }
 
 }  // namespace tutti
