@@ -17,12 +17,22 @@ enum class DitherKind { none, tpdf, shaped };
 inline constexpr std::array<Choice<DitherKind>, 3> kDitherKinds = {
     {{"none", DitherKind::none}, {"tpdf", DitherKind::tpdf}, {"shaped", DitherKind::shaped}}};
 
+/// Philox-4x32-10: four random words that depend on (key, counter) alone [Salmon2011].
+std::array<std::uint32_t, 4> philox(const std::array<std::uint32_t, 4>& counter,
+                                    const std::array<std::uint32_t, 2>& key);
+
+/// The error feedback of `shaped` at a rate: the noise transfer function is
+/// 1 + Σ coefficients[k]·z^−(k+1), minimum phase, designed so that the noise is heard least
+/// [Lipshitz1991] [GerzonCraven1989].
+std::vector<double> design_noise_shaping(double sample_rate_hz);
+
 /// Quantiser of one channel. The random number of frame n and channel c depends on (seed, c, n)
 /// alone (a counter-based generator), so the result does not depend on block sizes or threads.
-/// `shaped` feeds the error back through a filter designed for the rate.
+/// `tpdf` adds triangular noise of ±1 step; `shaped` adds it too and feeds the error back through a
+/// filter designed for the rate; `none` rounds to the nearest, ties to even.
 class Quantiser {
  public:
-  /// `bits`: 8, 16, 20 or 24.
+  /// `bits`: 8 … 24.
   Quantiser(DitherKind kind, int bits, double sample_rate_hz, std::uint64_t seed, int channel);
 
   /// Quantises frames [first, first + in.size()); calls come in order. Full scale ±1 maps to
@@ -30,12 +40,16 @@ class Quantiser {
   std::int64_t process(Frames first, std::span<const float> in, std::span<std::int32_t> out);
 
  private:
+  void fill_noise(Frames first, std::span<double> noise) const;
+  std::int64_t shape(std::span<const float> in, std::span<const double> noise,
+                     std::span<std::int32_t> out);
+
   DitherKind kind_;
   double scale_;
   std::uint64_t seed_;
   int channel_;
   std::vector<double> shaping_;  ///< error feedback coefficients, newest first
-  std::vector<double> errors_;
+  std::vector<double> errors_;   ///< past errors in steps, newest first
 };
 
 }  // namespace tutti
