@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Feed-forward compressor: log-domain level, static curve with a soft knee, smoothing after the gain
-// computer [Giannoulis2012].
+// Feed-forward compressor: log-domain level, static curve with a soft knee, smoothing after the
+// gain computer [Giannoulis2012].
 #pragma once
 
 #include <array>
@@ -57,14 +57,14 @@ void visit_fields(V& v, CompressorSpec& s) {
 /// Numbers of the machine; trivially copyable. Levels are in log2 of amplitude units where the
 /// backend computes with log2/exp2: x_db = x_log2 · 20·log10(2).
 struct CompressorDesign {
-  double threshold_log2 = 0, slope = 0;        ///< slope = 1/ratio − 1 (≤ 0)
+  double threshold_log2 = 0, slope = 0;  ///< slope = 1/ratio − 1 (≤ 0)
   double knee_log2 = 0;
-  double attack_pole = 0, release_pole = 0;    ///< τ to 63 % of a step, in the dB domain
+  double attack_pole = 0, release_pole = 0;  ///< τ to 63 % of a step, in the dB domain
   double makeup_log2 = 0;
-  double rms_pole = 0;                         ///< 0: peak
+  double rms_pole = 0;  ///< 0: peak
   double link = 1;
   Ballistics ballistics = Ballistics::decoupled;
-  Frames lookahead_frames = 0;                 ///< also the latency
+  Frames lookahead_frames = 0;  ///< also the latency
   bool has_key_filter = false;
   BiquadDesign key_filter;
 };

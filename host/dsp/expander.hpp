@@ -14,8 +14,8 @@ struct ExpanderSpec {
   double threshold_db = -45;
   double ratio = 2;
   double knee_db = 6;
-  double range_db = -40;  ///< the most it attenuates
-  double attack_ms = 5;   ///< time to open
+  double range_db = -40;    ///< the most it attenuates
+  double attack_ms = 5;     ///< time to open
   double release_ms = 150;  ///< time to close
   double lookahead_ms = 0;
   double link = 1;

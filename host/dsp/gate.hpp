@@ -14,9 +14,9 @@ namespace tutti {
 
 struct GateSpec {
   static constexpr const char* kKey = "gate";
-  double threshold_db = -50;   ///< opens when the level rises above it
-  double hysteresis_db = 3;    ///< closes when the level falls below threshold − hysteresis
-  double range_db = -80;       ///< gain when closed
+  double threshold_db = -50;  ///< opens when the level rises above it
+  double hysteresis_db = 3;   ///< closes when the level falls below threshold − hysteresis
+  double range_db = -80;      ///< gain when closed
   double attack_ms = 1;
   double hold_ms = 20;
   double release_ms = 100;

@@ -15,8 +15,8 @@ inline constexpr double kSilenceLog2 = -60;
 
 inline constexpr double db_to_log2(double level_db) { return level_db / kDbPerOctaveOfLevel; }
 
-/// Octaves of level by which a quadratic soft knee of full width `knee_log2` counts a level that lies
-/// `over_log2` above the threshold: 0 below the knee, (over + W/2)²/(2W) inside, over above it
+/// Octaves of level by which a quadratic soft knee of full width `knee_log2` counts a level that
+/// lies `over_log2` above the threshold: 0 below the knee, (over + W/2)²/(2W) inside, over above it
 /// [Giannoulis2012, eq. 4]. Written as two clamps, so that W = 0 needs no formula of its own.
 inline double knee_excess_log2(double over_log2, double knee_log2) {
   const double u = std::max(over_log2 + 0.5 * knee_log2, 0.0);

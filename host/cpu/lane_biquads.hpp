@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Second-order sections in series, one cascade per lane.
+#pragma once
+
+#include <span>
+
+#include "host/audio/buffer.hpp"
+#include "host/cpu/lane_unit.hpp"
+
+namespace tutti {
+
+/// Cascades side by side; shorter ones are padded with sections that pass everything.
+class LaneCascade {
+ public:
+  explicit LaneCascade(int sections) { reserve(sections); }
+
+  /// Sections of one lane; state kept. More sections than before make room for themselves.
+  void set(int lane, std::span<const BiquadDesign> sections);
+
+  /// `in` and `out` may be the same.
+  void run(const LaneRows& in, LaneRows& out, int lanes, int frames);
+  bool quiet() const;
+  void reset();
+
+ private:
+  void reserve(int sections);
+
+  int sections_ = 0;
+  AlignedArray<double> coefficients_;  ///< as BiquadTable
+  AlignedArray<double> states_;
+};
+
+class LaneBiquads final : public LaneUnit {
+ public:
+  LaneBiquads(const LaneShape& shape, const LaneOp& op);
+
+  void set(int strip, std::span<const BiquadDesign> sections);
+  void run(LaneWork& work, int frames) override;
+  bool quiet() const override { return cascade_.quiet(); }
+  void reset() override { cascade_.reset(); }
+
+ private:
+  LaneShape shape_;
+  LaneCascade cascade_;
+  LaneColumn<float> mix_;
+  bool mixes_ = false;
+};
+
+}  // namespace tutti

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cpu/lane_dynamics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/dsp/level_log2.hpp"
+
+namespace tutti {
+namespace {
+
+// Gains of 1 for all lanes.
+RowGains unity_gains() {
+  static constexpr LaneColumn<float> kOnes = [] {
+    LaneColumn<float> ones;
+    ones.values.fill(1.0f);
+    return ones;
+  }();
+  return {kOnes.data(), 0};
+}
+
+template <class Design>
+DetectorDesign detector_of(const Design& design) {
+  return {design.link, 0.0, design.has_key_filter, design.key_filter};
+}
+
+}  // namespace
+
+void LaneSmoother::set(int lane, double attack_pole, double release_pole, double rest) {
+  attack_pole_[lane] = attack_pole;
+  release_pole_[lane] = release_pole;
+  rest_[lane] = rest;
+}
+
+void LaneSmoother::run(LaneRows& rows, int lanes, int frames) {
+  smooth_rows({kind_, attack_pole_.data(), release_pole_.data(), held_.data(), smoothed_.data()},
+              lanes, frames, rows);
+}
+
+bool LaneSmoother::quiet() const {
+  // A step of 1e-9 octaves of level moves a gain by less than 1 % of half an ulp of a float sample.
+  constexpr double kQuietStep = 1e-9;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    if (std::abs(smoothed_[lane] - rest_[lane]) > kQuietStep) return false;
+    if (kind_ != Smoothing::branching && std::abs(held_[lane] - rest_[lane]) > kQuietStep) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void LaneSmoother::reset() {
+  held_ = rest_;
+  smoothed_ = rest_;
+}
+
+void LaneCurve::set(int lane, const Shape& shape) {
+  sign_[lane] = static_cast<float>(shape.sign);
+  offset_[lane] = static_cast<float>(0.5 * shape.knee_log2 - shape.sign * shape.threshold_log2);
+  knee_[lane] = static_cast<float>(shape.knee_log2);
+  knee_scale_[lane] = static_cast<float>(shape.knee_log2 > 0 ? 0.5 / shape.knee_log2 : 0.0);
+  slope_[lane] = static_cast<float>(shape.slope);
+  limit_[lane] = static_cast<float>(shape.limit_log2);
+}
+
+void LaneCurve::run(LaneRows& rows, int frames) const {
+  curve_rows({sign_.data(), offset_.data(), knee_.data(), knee_scale_.data(), slope_.data(),
+              limit_.data()},
+             frames, rows);
+}
+
+LaneCompressor::LaneCompressor(const LaneShape& shape, const LaneOp& op)
+    : shape_(shape),
+      detector_(shape, op.external_key),
+      smoother_(op.compressor[0].ballistics == Ballistics::branching ? Smoothing::branching
+                                                                     : Smoothing::peak_down),
+      delay_(op.compressor[0].lookahead_frames),
+      mixes_(fill_mix(shape, op, mix_)) {
+  for (int strip = 0; strip < shape.strips; ++strip) set(strip, op.compressor[strip]);
+  smoother_.reset();
+}
+
+void LaneCompressor::set(int strip, const CompressorDesign& design) {
+  DetectorDesign detector = detector_of(design);
+  detector.rms_pole = design.rms_pole;
+  detector_.set(strip, detector);
+  const double rest = -static_gain_log2(design, kSilenceLog2);
+  constexpr double kNoLimit = 1e6;
+  for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
+    curve_.set(lane, {1, design.threshold_log2, design.knee_log2, -design.slope, kNoLimit});
+    smoother_.set(lane, design.attack_pole, design.release_pole, rest);
+    makeup_.set(lane, std::exp2(design.makeup_log2));
+  }
+}
+
+void LaneCompressor::run(LaneWork& work, int frames) {
+  detector_.levels(work, frames);
+  curve_.run(work.control, frames);
+  smoother_.run(work.control, shape_.lanes(), frames);
+  delay_.run(work.signal, frames);
+  apply_rows(
+      {&work.control, true, makeup_.advance(frames, work.glide), mixes_ ? mix_.data() : nullptr},
+      frames, work.signal);
+}
+
+bool LaneCompressor::quiet() const {
+  return detector_.quiet() && smoother_.quiet() && delay_.quiet();
+}
+
+void LaneCompressor::reset() {
+  detector_.reset();
+  smoother_.reset();
+  delay_.reset();
+  makeup_.finish();
+}
+
+LaneExpander::LaneExpander(const LaneShape& shape, const LaneOp& op)
+    : shape_(shape),
+      detector_(shape, op.external_key),
+      smoother_(Smoothing::peak_up),
+      delay_(op.expander[0].lookahead_frames),
+      mixes_(fill_mix(shape, op, mix_)) {
+  for (int strip = 0; strip < shape.strips; ++strip) set(strip, op.expander[strip]);
+  smoother_.reset();
+}
+
+void LaneExpander::set(int strip, const ExpanderDesign& design) {
+  detector_.set(strip, detector_of(design));
+  const double rest = -static_gain_log2(design, kSilenceLog2);
+  for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
+    curve_.set(lane,
+               {-1, design.threshold_log2, design.knee_log2, design.slope, -design.range_log2});
+    smoother_.set(lane, design.attack_pole, design.release_pole, rest);
+  }
+}
+
+void LaneExpander::run(LaneWork& work, int frames) {
+  detector_.levels(work, frames);
+  curve_.run(work.control, frames);
+  smoother_.run(work.control, shape_.lanes(), frames);
+  delay_.run(work.signal, frames);
+  apply_rows({&work.control, true, unity_gains(), mixes_ ? mix_.data() : nullptr}, frames,
+             work.signal);
+}
+
+bool LaneExpander::quiet() const {
+  return detector_.quiet() && smoother_.quiet() && delay_.quiet();
+}
+
+void LaneExpander::reset() {
+  detector_.reset();
+  smoother_.reset();
+  delay_.reset();
+}
+
+LaneGate::LaneGate(const LaneShape& shape, const LaneOp& op)
+    : shape_(shape),
+      detector_(shape, op.external_key),
+      smoother_(Smoothing::branching),
+      delay_(op.gate[0].lookahead_frames),
+      mixes_(fill_mix(shape, op, mix_)) {
+  for (int strip = 0; strip < shape.strips; ++strip) set(strip, op.gate[strip]);
+  smoother_.reset();
+}
+
+void LaneGate::set(int strip, const GateDesign& design) {
+  detector_.set(strip, detector_of(design));
+  // Float thresholds that a float sample passes exactly when it passes the double ones: for
+  // `x > open` the next float at or below, for `x < close` the next at or above.
+  const double open = std::exp2(design.open_log2), close = std::exp2(design.close_log2);
+  float open_above = static_cast<float>(open), close_below = static_cast<float>(close);
+  if (open_above > open) open_above = std::nextafter(open_above, 0.0f);
+  if (close_below < close) close_below = std::nextafter(close_below, HUGE_VALF);
+  for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
+    open_above_[lane] = open_above;
+    close_below_[lane] = close_below;
+    hold_[lane] = static_cast<float>(design.hold_frames);
+    range_[lane] = static_cast<float>(design.range_linear);
+    smoother_.set(lane, design.attack_pole, design.release_pole, range_[lane]);
+  }
+}
+
+void LaneGate::run(LaneWork& work, int frames) {
+  detector_.magnitudes(work, frames);
+  gate_rows({open_above_.data(), close_below_.data(), hold_.data(), range_.data(), open_.data(),
+             hold_left_.data()},
+            frames, work.control);
+  smoother_.run(work.control, shape_.lanes(), frames);
+  delay_.run(work.signal, frames);
+  apply_rows({&work.control, false, unity_gains(), mixes_ ? mix_.data() : nullptr}, frames,
+             work.signal);
+}
+
+bool LaneGate::quiet() const {
+  const bool closed = std::all_of(open_.values.begin(), open_.values.end(),
+                                  [](float open) { return open == 0.0f; });
+  return closed && detector_.quiet() && smoother_.quiet() && delay_.quiet();
+}
+
+void LaneGate::reset() {
+  detector_.reset();
+  open_ = {};
+  hold_left_ = {};
+  smoother_.reset();
+  delay_.reset();
+}
+
+}  // namespace tutti

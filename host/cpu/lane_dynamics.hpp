@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compressor, expander and gate over lanes. All three: detector → gain → ballistics, and the audio,
+// delayed by the look-ahead, times that gain.
+#pragma once
+
+#include "host/cpu/lane_detector.hpp"
+#include "host/cpu/lane_gain.hpp"
+#include "host/cpu/lane_kernels.hpp"
+#include "host/cpu/lane_unit.hpp"
+
+namespace tutti {
+
+/// One-pole smoothers of the lanes with the value that each rests at in silence.
+class LaneSmoother {
+ public:
+  explicit LaneSmoother(Smoothing kind) : kind_(kind) {}
+
+  void set(int lane, double attack_pole, double release_pole, double rest);
+  void run(LaneRows& rows, int lanes, int frames);
+  bool quiet() const;
+  void reset();
+
+ private:
+  Smoothing kind_;
+  LaneColumn<double> attack_pole_, release_pole_;
+  LaneColumn<double> rest_, held_, smoothed_;
+};
+
+/// Static curve: gain reduction in log2 over level in log2.
+class LaneCurve {
+ public:
+  /// Reduction of `slope` for each octave of level past the threshold, in the direction of `sign`
+  /// (+1 above, −1 below), at most `limit_log2`.
+  struct Shape {
+    double sign, threshold_log2, knee_log2, slope, limit_log2;
+  };
+
+  void set(int lane, const Shape& shape);
+  void run(LaneRows& rows, int frames) const;
+
+ private:
+  LaneColumn<float> sign_, offset_, knee_, knee_scale_, slope_, limit_;
+};
+
+class LaneCompressor final : public LaneUnit {
+ public:
+  LaneCompressor(const LaneShape& shape, const LaneOp& op);
+
+  void set(int strip, const CompressorDesign& design);
+  void run(LaneWork& work, int frames) override;
+  bool quiet() const override;
+  void reset() override;
+
+ private:
+  LaneShape shape_;
+  LaneDetector detector_;
+  LaneCurve curve_;
+  LaneSmoother smoother_;
+  LaneDelay delay_;
+  LaneGlide makeup_;
+  LaneColumn<float> mix_;
+  bool mixes_ = false;
+};
+
+class LaneExpander final : public LaneUnit {
+ public:
+  LaneExpander(const LaneShape& shape, const LaneOp& op);
+
+  void set(int strip, const ExpanderDesign& design);
+  void run(LaneWork& work, int frames) override;
+  bool quiet() const override;
+  void reset() override;
+
+ private:
+  LaneShape shape_;
+  LaneDetector detector_;
+  LaneCurve curve_;
+  LaneSmoother smoother_;
+  LaneDelay delay_;
+  LaneColumn<float> mix_;
+  bool mixes_ = false;
+};
+
+class LaneGate final : public LaneUnit {
+ public:
+  LaneGate(const LaneShape& shape, const LaneOp& op);
+
+  void set(int strip, const GateDesign& design);
+  void run(LaneWork& work, int frames) override;
+  bool quiet() const override;
+  void reset() override;
+
+ private:
+  LaneShape shape_;
+  LaneDetector detector_;
+  LaneColumn<float> open_above_, close_below_, hold_, range_;
+  LaneColumn<float> open_, hold_left_;
+  LaneSmoother smoother_;
+  LaneDelay delay_;
+  LaneColumn<float> mix_;
+  bool mixes_ = false;
+};
+
+}  // namespace tutti

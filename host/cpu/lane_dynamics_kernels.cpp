@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a level to a gain, lane by lane: static curve, gate, ballistics, application.
+#include "host/cpu/lane_kernels.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "host/cpu/lane_dynamics_kernels.cpp"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+// After foreach_target.h:
+#include "host/cpu/vector_math-inl.hpp"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace tutti {
+namespace HWY_NAMESPACE {
+namespace {
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D = hn::CappedTag<float, kLanes>;
+using V = hn::Vec<D>;
+using DD = hn::CappedTag<double, kLanes>;
+using DDF = hn::Rebind<float, DD>;
+using VD = hn::Vec<DD>;
+constexpr int kWidth = static_cast<int>(hn::MaxLanes(D()));
+constexpr int kDoubleWidth = static_cast<int>(hn::MaxLanes(DD()));
+
+void curve(const CurveTable& table, int frames, float* rows) {
+  const D d;
+  for (int lane = 0; lane < kLanes; lane += kWidth) {
+    const V sign = hn::Load(d, table.sign + lane), offset = hn::Load(d, table.offset + lane);
+    const V knee = hn::Load(d, table.knee + lane);
+    const V knee_scale = hn::Load(d, table.knee_scale + lane);
+    const V slope = hn::Load(d, table.slope + lane), limit = hn::Load(d, table.limit + lane);
+    for (int n = 0; n < frames; ++n) {
+      float* row = rows + n * kLanes + lane;
+      const V u = hn::Max(hn::MulAdd(sign, hn::Load(d, row), offset), hn::Zero(d));
+      const V t = hn::Min(u, knee);
+      const V excess = hn::MulAdd(hn::Mul(t, t), knee_scale, hn::Sub(u, t));
+      hn::Store(hn::Min(hn::Mul(slope, excess), limit), d, row);
+    }
+  }
+}
+
+// One step of two smoothers side by side hides half of the latency of their recurrences.
+template <Smoothing kKind>
+struct Smoother {
+  VD attack, attack_rest, release, release_rest, held, smoothed;
+
+  HWY_INLINE void load(const SmootherTable& table, int lane) {
+    const DD d;
+    attack = hn::Load(d, table.attack_pole + lane);
+    release = hn::Load(d, table.release_pole + lane);
+    attack_rest = hn::Sub(hn::Set(d, 1.0), attack);
+    release_rest = hn::Sub(hn::Set(d, 1.0), release);
+    held = hn::Load(d, table.held + lane);
+    smoothed = hn::Load(d, table.smoothed + lane);
+  }
+
+  HWY_INLINE void step(VD c) {
+    const VD released = hn::MulAdd(release, kKind == Smoothing::branching ? smoothed : held,
+                                   hn::Mul(release_rest, c));
+    if constexpr (kKind == Smoothing::branching) {
+      const VD attacked = hn::MulAdd(attack, smoothed, hn::Mul(attack_rest, c));
+      smoothed = hn::IfThenElse(hn::Gt(c, smoothed), attacked, released);
+    } else {
+      held = kKind == Smoothing::peak_down ? hn::Max(c, released) : hn::Min(c, released);
+      smoothed = hn::MulAdd(attack, smoothed, hn::Mul(attack_rest, held));
+    }
+  }
+
+  HWY_INLINE void store(const SmootherTable& table, int lane) const {
+    const DD d;
+    hn::Store(held, d, table.held + lane);
+    hn::Store(smoothed, d, table.smoothed + lane);
+  }
+};
+
+template <Smoothing kKind>
+void smooth_kind(const SmootherTable& table, int lanes, int frames, float* rows) {
+  const DD d;
+  const DDF df;
+  for (int lane = 0; lane < lanes; lane += 2 * kDoubleWidth) {
+    Smoother<kKind> a, b;
+    a.load(table, lane);
+    b.load(table, lane + kDoubleWidth);
+    for (int n = 0; n < frames; ++n) {
+      float* row = rows + n * kLanes + lane;
+      a.step(hn::PromoteTo(d, hn::Load(df, row)));
+      b.step(hn::PromoteTo(d, hn::Load(df, row + kDoubleWidth)));
+      hn::Store(hn::DemoteTo(df, a.smoothed), df, row);
+      hn::Store(hn::DemoteTo(df, b.smoothed), df, row + kDoubleWidth);
+    }
+    a.store(table, lane);
+    b.store(table, lane + kDoubleWidth);
+  }
+}
+
+void smooth(const SmootherTable& table, int lanes, int frames, float* rows) {
+  switch (table.kind) {
+    case Smoothing::peak_down:
+      return smooth_kind<Smoothing::peak_down>(table, lanes, frames, rows);
+    case Smoothing::peak_up:
+      return smooth_kind<Smoothing::peak_up>(table, lanes, frames, rows);
+    case Smoothing::branching:
+      return smooth_kind<Smoothing::branching>(table, lanes, frames, rows);
+  }
+}
+
+void gate(const GateTable& table, int frames, float* rows) {
+  const D d;
+  const V zero = hn::Zero(d), one = hn::Set(d, 1.0f);
+  for (int lane = 0; lane < kLanes; lane += kWidth) {
+    const V open_above = hn::Load(d, table.open_above + lane);
+    const V close_below = hn::Load(d, table.close_below + lane);
+    const V hold = hn::Load(d, table.hold + lane), range = hn::Load(d, table.range + lane);
+    auto open = hn::Gt(hn::Load(d, table.open + lane), zero);
+    V left = hn::Load(d, table.hold_left + lane);
+    for (int n = 0; n < frames; ++n) {
+      const V x = hn::Load(d, rows + n * kLanes + lane);
+      // Open and not below: the hold starts anew. Open and below: it runs, and at its end we close.
+      const auto kept = hn::Or(hn::Gt(x, open_above), hn::And(open, hn::Ge(x, close_below)));
+      open = hn::Or(kept, hn::And(open, hn::Gt(left, zero)));
+      left = hn::IfThenElse(kept, hold, hn::Max(hn::Sub(left, one), zero));
+      hn::Store(hn::IfThenElse(open, one, range), d, rows + n * kLanes + lane);
+    }
+    hn::Store(hn::IfThenElseZero(open, one), d, table.open + lane);
+    hn::Store(left, d, table.hold_left + lane);
+  }
+}
+
+template <bool kReductions, bool kMix>
+void apply_kind(const GainTable& table, int frames, float* signal) {
+  const D d;
+  for (int lane = 0; lane < kLanes; lane += kWidth) {
+    const V share = kMix ? hn::Load(d, table.mix + lane) : hn::Set(d, 1.0f);
+    const V rest = hn::Sub(hn::Set(d, 1.0f), share);
+    for (int n = 0; n < frames; ++n) {
+      V g = hn::Load(d, table.gains.values + n * table.gains.stride + lane);
+      if (table.control) {
+        const V control = hn::Load(d, table.control->row(n) + lane);
+        g = hn::Mul(g, kReductions ? exp2_vector(d, hn::Neg(control)) : control);
+      }
+      if constexpr (kMix) g = hn::MulAdd(share, g, rest);
+      float* x = signal + n * kLanes + lane;
+      hn::Store(hn::Mul(g, hn::Load(d, x)), d, x);
+    }
+  }
+}
+
+void apply(const GainTable& table, int frames, float* signal) {
+  if (table.reductions) {
+    table.mix ? apply_kind<true, true>(table, frames, signal)
+              : apply_kind<true, false>(table, frames, signal);
+  } else {
+    table.mix ? apply_kind<false, true>(table, frames, signal)
+              : apply_kind<false, false>(table, frames, signal);
+  }
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace tutti
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tutti {
+
+HWY_EXPORT(curve);
+HWY_EXPORT(smooth);
+HWY_EXPORT(gate);
+HWY_EXPORT(apply);
+
+void curve_rows(const CurveTable& table, int frames, LaneRows& rows) {
+  HWY_DYNAMIC_DISPATCH(curve)(table, frames, rows.values);
+}
+
+void smooth_rows(const SmootherTable& table, int lanes, int frames, LaneRows& rows) {
+  HWY_DYNAMIC_DISPATCH(smooth)(table, lanes, frames, rows.values);
+}
+
+void gate_rows(const GateTable& table, int frames, LaneRows& rows) {
+  HWY_DYNAMIC_DISPATCH(gate)(table, frames, rows.values);
+}
+
+void apply_rows(const GainTable& table, int frames, LaneRows& signal) {
+  HWY_DYNAMIC_DISPATCH(apply)(table, frames, signal.values);
+}
+
+}  // namespace tutti
+#endif
