@@ -75,7 +75,7 @@ struct Shuffle {
     pattern = hn::LoadDup128(hn::Repartition<std::uint8_t, Words>(), bytes.data());
   }
   decltype(hn::SetTableIndices(Words(), static_cast<const std::int32_t*>(nullptr))) permutation;
-  hn::Vec<hn::Repartition<std::uint8_t, Words>> pattern;
+  hn::Vec<hn::Repartition<std::uint8_t, Words> > pattern;
 };
 
 /// Converts consecutive samples, one vector at a time, and remembers the largest exponent seen.
@@ -117,7 +117,7 @@ class Converter {
  private:
   int bytes_;
   Shuffle shuffle_;
-  hn::Vec<hn::RebindToSigned<Words>> largest_ = hn::Zero(hn::RebindToSigned<Words>());
+  hn::Vec<hn::RebindToSigned<Words> > largest_ = hn::Zero(hn::RebindToSigned<Words>());
 };
 
 /// The last, partial vector: samples past the end must neither be stored nor looked at.

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// FLAC through libFLAC, compression level 5. libFLAC returns to the header at the end (lengths,
+// MD5).
+#include <FLAC/metadata.h>
+#include <FLAC/stream_encoder.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <new>
+#include <vector>
+
+#include "host/audio/errors.hpp"
+#include "host/io/byte_sink.hpp"
+#include "host/io/pack.hpp"
+#include "host/io/writers.hpp"
+
+namespace tutti::io {
+namespace {
+
+struct DeleteEncoder {
+  void operator()(FLAC__StreamEncoder* encoder) const { FLAC__stream_encoder_delete(encoder); }
+};
+struct DeleteMetadata {
+  void operator()(FLAC__StreamMetadata* block) const { FLAC__metadata_object_delete(block); }
+};
+using Metadata = std::unique_ptr<FLAC__StreamMetadata, DeleteMetadata>;
+
+/// FLAC has no channel mask of its own; decoders agreed on this comment.
+Metadata mask_comment(std::uint32_t mask) {
+  Metadata block(FLAC__metadata_object_new(FLAC__METADATA_TYPE_VORBIS_COMMENT));
+  FLAC__StreamMetadata_VorbisComment_Entry entry;
+  const std::string value = fmt::format("0x{:X}", mask);
+  if (!block ||
+      !FLAC__metadata_object_vorbiscomment_entry_from_name_value_pair(
+          &entry, "WAVEFORMATEXTENSIBLE_CHANNEL_MASK", value.c_str()) ||
+      !FLAC__metadata_object_vorbiscomment_append_comment(block.get(), entry, /*copy=*/false)) {
+    throw std::bad_alloc();
+  }
+  return block;
+}
+
+class FlacWriter final : public AudioWriter {
+ public:
+  explicit FlacWriter(const WriteSpec& spec)
+      : spec_(spec),
+        sink_(spec.path, spec.overwrite),
+        quantiser_(spec),
+        numbers_(static_cast<std::size_t>(kWritePieceFrames * spec.channels)),
+        encoder_(FLAC__stream_encoder_new()) {
+    if (!encoder_) throw std::bad_alloc();
+    configure();
+    start();
+  }
+
+  ~FlacWriter() override {
+    // libFLAC finishes an open stream when it is deleted; that must not reach the file any more.
+    abandoned_ = true;
+  }
+
+  void write(ConstBlockView block) override {
+    for (Frames n = 0; n < block.frames; n += kWritePieceFrames) {
+      const ConstBlockView piece = block.slice(n, std::min(kWritePieceFrames, block.frames - n));
+      const BasicBlockView<std::int32_t> numbers{numbers_.data(), piece.channels, piece.frames,
+                                                 kWritePieceFrames};
+      quantiser_.process(piece, numbers);
+      std::array<const FLAC__int32*, FLAC__MAX_CHANNELS> channels = {};
+      for (int c = 0; c < piece.channels; ++c) {
+        channels[static_cast<std::size_t>(c)] = numbers.channel(c);
+      }
+      if (!FLAC__stream_encoder_process(encoder_.get(), channels.data(),
+                                        static_cast<unsigned>(piece.frames))) {
+        fail();
+      }
+      frames_ += piece.frames;
+    }
+  }
+
+  Written commit() override {
+    if (!FLAC__stream_encoder_finish(encoder_.get())) fail();
+    sink_.rethrow();
+    Written written;
+    written.path = spec_.path;
+    written.frames = frames_;
+    written.clipped_samples = quantiser_.clipped_samples();
+    // "fLaC", a block header of 4 bytes, then STREAMINFO, whose last 16 of 34 bytes are the MD5.
+    std::array<std::uint8_t, 16> md5;
+    sink_.file().read_at(4 + 4 + 18, md5.data(), md5.size());
+    written.audio_md5 = to_hex(md5.data(), md5.size());
+    written.sha256 = sink_.file().commit();
+    return written;
+  }
+
+ private:
+  void configure() {
+    FLAC__StreamEncoder* encoder = encoder_.get();
+    const auto rate_hz = static_cast<unsigned>(std::llround(spec_.sample_rate_hz));
+    FLAC__stream_encoder_set_compression_level(encoder, 5);
+    FLAC__stream_encoder_set_channels(encoder, static_cast<unsigned>(spec_.channels));
+    FLAC__stream_encoder_set_bits_per_sample(encoder,
+                                             static_cast<unsigned>(integer_bits(spec_.encoding)));
+    FLAC__stream_encoder_set_sample_rate(encoder, rate_hz);
+    FLAC__stream_encoder_set_streamable_subset(encoder,
+                                               FLAC__format_sample_rate_is_subset(rate_hz));
+    FLAC__stream_encoder_set_total_samples_estimate(
+        encoder, static_cast<FLAC__uint64>(std::max<Frames>(spec_.expected_frames, 0)));
+    if (spec_.wave_mask != 0 && spec_.channels > 2) {
+      comment_ = mask_comment(spec_.wave_mask);
+      FLAC__StreamMetadata* blocks[] = {comment_.get()};
+      FLAC__stream_encoder_set_metadata(encoder, blocks, 1);
+    }
+  }
+
+  void start() {
+    const auto write = [](const FLAC__StreamEncoder*, const FLAC__byte* bytes, std::size_t count,
+                          unsigned, unsigned, void* client) {
+      auto& writer = *static_cast<FlacWriter*>(client);
+      return writer.abandoned_ || writer.sink_.write(bytes, count)
+                 ? FLAC__STREAM_ENCODER_WRITE_STATUS_OK
+                 : FLAC__STREAM_ENCODER_WRITE_STATUS_FATAL_ERROR;
+    };
+    const auto seek = [](const FLAC__StreamEncoder*, FLAC__uint64 to, void* client) {
+      static_cast<FlacWriter*>(client)->sink_.seek(static_cast<std::int64_t>(to));
+      return FLAC__STREAM_ENCODER_SEEK_STATUS_OK;
+    };
+    const auto tell = [](const FLAC__StreamEncoder*, FLAC__uint64* at, void* client) {
+      *at = static_cast<FLAC__uint64>(static_cast<FlacWriter*>(client)->sink_.position());
+      return FLAC__STREAM_ENCODER_TELL_STATUS_OK;
+    };
+    if (FLAC__stream_encoder_init_stream(encoder_.get(), write, seek, tell, nullptr, this) !=
+        FLAC__STREAM_ENCODER_INIT_STATUS_OK) {
+      fail();
+    }
+  }
+
+  [[noreturn]] void fail() {
+    sink_.rethrow();
+    throw IoError(sink_.file().name(),
+                  fmt::format("FLAC encoding failed: {}",
+                              FLAC__stream_encoder_get_resolved_state_string(encoder_.get())),
+                  IoFault::output);
+  }
+
+  WriteSpec spec_;
+  ByteSink sink_;
+  BlockQuantiser quantiser_;
+  std::vector<std::int32_t> numbers_;
+  Metadata comment_;
+  bool abandoned_ = false;
+  Frames frames_ = 0;
+  std::unique_ptr<FLAC__StreamEncoder, DeleteEncoder> encoder_;
+};
+
+}  // namespace
+
+std::unique_ptr<AudioWriter> open_flac_writer(const WriteSpec& spec) {
+  return std::make_unique<FlacWriter>(spec);
+}
+
+}  // namespace tutti::io

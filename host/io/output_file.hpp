@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file that appears under its final name when it is complete, or never.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/io/digest.hpp"
+
+namespace tutti::io {
+
+/// A temporary file in the folder of `path`. `append` and `overwrite_at` throw IoError (disk full:
+/// IoFault::exhausted). Destroyed before `commit`: the temporary file and the folders that were
+/// created for it are removed.
+class OutputFile {
+ public:
+  /// Creates missing folders. Throws IoError when `path` is a folder, or exists and `overwrite` is
+  /// off.
+  OutputFile(std::filesystem::path path, bool overwrite);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  const std::string& name() const { return name_; }
+  std::int64_t size_bytes() const { return size_bytes_; }
+
+  void append(const void* bytes, std::size_t count);
+  /// Replaces bytes that have been written; the hash is then taken from the finished file.
+  void overwrite_at(std::int64_t offset, const void* bytes, std::size_t count);
+  /// Reads back what has been written; fewer bytes at the end.
+  std::size_t read_at(std::int64_t offset, void* to, std::size_t count);
+
+  /// Flushes file and folder to disk and gives the file its name. Returns the SHA-256 of the bytes.
+  /// Throws Cancelled if `remove_temporaries` has taken the file away.
+  std::string commit();
+
+ private:
+  void create_folders();
+  void create_temporary();
+  void flush();
+  void write_all(std::int64_t offset, const char* bytes, std::size_t count);
+  std::string hash_file();
+  void rename_into_place();
+  void abandon() noexcept;
+  [[noreturn]] void fail(const char* action, int error) const;
+
+  std::filesystem::path path_;
+  std::string name_;
+  bool overwrite_;
+  std::filesystem::path temporary_;
+  std::vector<std::filesystem::path> created_folders_;  ///< deepest first
+  int descriptor_ = -1;
+  std::vector<char> buffer_;
+  std::int64_t size_bytes_ = 0;   ///< with what the buffer holds
+  std::optional<Digest> digest_;  ///< none once bytes have been replaced
+};
+
+}  // namespace tutti::io

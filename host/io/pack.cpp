@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/io/pack.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+namespace tutti::io {
+namespace {
+
+std::int64_t round_to_32_bits(const float* in, Frames frames, std::int32_t* out) {
+  constexpr double kLargest = 2147483647.0;
+  std::int64_t clipped = 0;
+  for (Frames n = 0; n < frames; ++n) {
+    const double rounded = std::nearbyint(static_cast<double>(in[n]) * 2147483648.0);
+    const double kept = std::min(std::max(rounded, -kLargest - 1), kLargest);
+    clipped += kept != rounded;
+    out[n] = static_cast<std::int32_t>(kept);
+  }
+  return clipped;
+}
+
+/// Calls store(value, at) for every sample in file order.
+template <int kBytes, typename View, typename Store>
+void interleave(View in, std::byte* out, Store store) {
+  const std::ptrdiff_t step = static_cast<std::ptrdiff_t>(kBytes) * in.channels;
+  if (in.channels == 2) {  // the common case, in file order
+    const auto* left = in.channel(0);
+    const auto* right = in.channel(1);
+    for (Frames n = 0; n < in.frames; ++n, out += 2 * kBytes) {
+      store(left[n], out);
+      store(right[n], out + kBytes);
+    }
+    return;
+  }
+  for (Frames n = 0; n < in.frames; ++n, out += step) {
+    for (int c = 0; c < in.channels; ++c) store(in.channel(c)[n], out + c * kBytes);
+  }
+}
+
+template <typename T>
+void store_word(T word, std::byte* at) {
+  std::memcpy(at, &word, sizeof word);
+}
+
+}  // namespace
+
+int integer_bits(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::pcm8:
+      return 8;
+    case Encoding::pcm16:
+      return 16;
+    case Encoding::pcm24:
+      return 24;
+    case Encoding::pcm32:
+      return 32;
+    case Encoding::float32:
+    case Encoding::float64:
+      return 0;
+  }
+  return 0;
+}
+
+BlockQuantiser::BlockQuantiser(const WriteSpec& spec) {
+  const int bits = integer_bits(spec.encoding);
+  for (int c = 0; c < spec.channels && bits != 32; ++c) {
+    quantisers_.emplace_back(spec.dither, bits, spec.sample_rate_hz, spec.seed, c);
+  }
+}
+
+void BlockQuantiser::process(ConstBlockView in, BasicBlockView<std::int32_t> out) {
+  for (int c = 0; c < in.channels; ++c) {
+    if (quantisers_.empty()) {
+      clipped_samples_ += round_to_32_bits(in.channel(c), in.frames, out.channel(c));
+    } else {
+      const auto count = static_cast<std::size_t>(in.frames);
+      clipped_samples_ += quantisers_[static_cast<std::size_t>(c)].process(
+          position_, {in.channel(c), count}, {out.channel(c), count});
+    }
+  }
+  position_ += in.frames;
+}
+
+// Three-byte samples are stored as four bytes, the last overwritten by the next sample: one store
+// instead of three. That is why `out` has room for four bytes more.
+void pack_integers(const SampleFormat& format, BasicBlockView<const std::int32_t> in,
+                   std::byte* out) {
+  static_assert(std::endian::native == std::endian::little);
+  const bool swap = format.big_endian;
+  const std::uint8_t flip = format.kind == SampleKind::unsigned_integer ? 0x80 : 0;
+  switch (format.bytes) {
+    case 1:
+      interleave<1>(in, out, [=](std::int32_t value, std::byte* at) {
+        *at = static_cast<std::byte>(static_cast<std::uint8_t>(value) ^ flip);
+      });
+      break;
+    case 2:
+      interleave<2>(in, out, [=](std::int32_t value, std::byte* at) {
+        const auto word = static_cast<std::uint16_t>(value);
+        store_word(swap ? __builtin_bswap16(word) : word, at);
+      });
+      break;
+    case 3:
+      interleave<3>(in, out, [=](std::int32_t value, std::byte* at) {
+        const auto word = static_cast<std::uint32_t>(value);
+        store_word(swap ? __builtin_bswap32(word << 8) : word, at);
+      });
+      break;
+    default:
+      interleave<4>(in, out, [=](std::int32_t value, std::byte* at) {
+        const auto word = static_cast<std::uint32_t>(value);
+        store_word(swap ? __builtin_bswap32(word) : word, at);
+      });
+      break;
+  }
+}
+
+void pack_floats(const SampleFormat& format, ConstBlockView in, std::byte* out) {
+  const bool swap = format.big_endian;
+  if (format.bytes == 4) {
+    interleave<4>(in, out, [=](float value, std::byte* at) {
+      const auto word = std::bit_cast<std::uint32_t>(value);
+      store_word(swap ? __builtin_bswap32(word) : word, at);
+    });
+  } else {
+    interleave<8>(in, out, [=](float value, std::byte* at) {
+      const auto word = std::bit_cast<std::uint64_t>(static_cast<double>(value));
+      store_word(swap ? __builtin_bswap64(word) : word, at);
+    });
+  }
+}
+
+}  // namespace tutti::io
