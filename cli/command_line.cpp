@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command_line.hpp"
+
+#include "cli/output.hpp"
+
+namespace tutti::cli {
+
+CommandLine::CommandLine(const std::string& name, const std::string& description,
+                         const std::string& example)
+    : CLI::App(description, "tutti " + name), example_(example) {
+  set_help_flag();  // the help is found before parsing, so that it never needs the other arguments
+  add_flag("-h,--help", std::string("Print this help and exit"));
+  get_formatter()->column_width(34);
+}
+
+bool CommandLine::read(const Arguments& arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (argument == "-h" || argument == "--help") {
+      print(help_text());
+      return false;
+    }
+  }
+  parse(Arguments(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first
+  return true;
+}
+
+std::string CommandLine::help_text() const { return "Example:\n  " + example_ + "\n\n" + help(); }
+
+JsonOption::JsonOption(CommandLine& line)
+    : option_(
+          line.add_option("--json", value_, "Write one JSON document to FILE; - is standard output")
+              ->type_name("FILE|-")
+              ->expected(0, 1)) {}
+
+std::string JsonOption::path() const {
+  if (option_->count() == 0) return "";
+  return value_.empty() || given_back_ ? "-" : value_;
+}
+
+void JsonOption::give_back(std::string& missing_input) {
+  if (!missing_input.empty() || value_.empty() || value_ == "-") return;
+  missing_input = value_;
+  given_back_ = true;
+}
+
+}  // namespace tutti::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/load_session.hpp"
+#include "cli/output.hpp"
+#include "cli/render_arguments.hpp"
+
+namespace tutti::cli {
+
+int run_plan(const Arguments& arguments) {
+  CommandLine line(
+      "plan", "Show what a render would do, without writing audio.",
+      "tutti plan mix.yaml\n  prints the compiled graph, what was folded into what, FFT "
+      "sizes, latencies, memory and an estimate of the time");
+  RenderArguments render(line);
+  JsonOption json(line);
+  bool quiet = false;
+  line.add_flag("-q,--quiet", quiet, "Print no warnings");
+  if (!line.read(arguments)) return kDone;
+  json.give_back(render.session_path);
+  if (render.session_path.empty()) throw UsageError("no session given: tutti plan SESSION");
+  check_document_path(json.path(), DocumentKind::json, {&render.session_path, 1});
+
+  const ParseResult parsed = require_session(render.session_path, quiet);
+  const PlanDescription plan = describe_plan(parsed.session, render.options(parsed.session));
+  if (!json.on_standard_output()) print(plan.text.ends_with('\n') ? plan.text : plan.text + "\n");
+  write_document(json.path(), DocumentKind::json,
+                 plan.json.ends_with('\n') ? plan.json : plan.json + "\n");
+  return kDone;
+}
+
+}  // namespace tutti::cli
