@@ -104,11 +104,16 @@ void write_exponential_s(const Segment& s, Frames first, std::span<float> out) {
     double gain = std::exp(kNepersPerDb * s.at(t));
     double ratio = std::exp(d * h * (6 * t + 3 * h - 6 * t * t - 6 * t * h - 2 * h * h));
     double bend = std::exp(d * h * h * (6 - 12 * t - 12 * h));
-    for (Frames k = anchor; k < stop; ++k) {
-      if (k >= n) out[k - first] = static_cast<float>(gain);
+    const auto advance = [&] {
       gain *= ratio;
       ratio *= bend;
       bend *= c;
+    };
+    for (Frames k = anchor; k < n; ++k) advance();
+    for (float& to :
+         out.subspan(static_cast<std::size_t>(n - first), static_cast<std::size_t>(stop - n))) {
+      to = static_cast<float>(gain);
+      advance();
     }
     n = stop;
   }

@@ -17,9 +17,7 @@ enum class EqCurve {
   analog,  ///< magnitude follows the analogue prototype up to Nyquist
   rbj      ///< bilinear cookbook filters, for null tests against other tools
 };
-enum class EqBandType {
-  high_pass, low_pass, low_shelf, high_shelf, bell, notch, band_pass, tilt
-};
+enum class EqBandType { high_pass, low_pass, low_shelf, high_shelf, bell, notch, band_pass, tilt };
 
 struct EqBandSpec {
   EqBandType type = EqBandType::bell;
@@ -40,10 +38,14 @@ struct EqSpec {
 };
 
 inline constexpr std::array<Choice<EqBandType>, 8> kEqBandTypes = {{
-    {"high_pass", EqBandType::high_pass}, {"low_pass", EqBandType::low_pass},
-    {"low_shelf", EqBandType::low_shelf}, {"high_shelf", EqBandType::high_shelf},
-    {"bell", EqBandType::bell}, {"notch", EqBandType::notch},
-    {"band_pass", EqBandType::band_pass}, {"tilt", EqBandType::tilt},
+    {"high_pass", EqBandType::high_pass},
+    {"low_pass", EqBandType::low_pass},
+    {"low_shelf", EqBandType::low_shelf},
+    {"high_shelf", EqBandType::high_shelf},
+    {"bell", EqBandType::bell},
+    {"notch", EqBandType::notch},
+    {"band_pass", EqBandType::band_pass},
+    {"tilt", EqBandType::tilt},
 }};
 inline constexpr std::array<Choice<EqPhase>, 2> kEqPhases = {
     {{"minimum", EqPhase::minimum}, {"linear", EqPhase::linear}}};
@@ -81,11 +83,25 @@ struct EqDesign {
 /// bandwidth, a slope that is not a multiple of 6, …). Empty: the spec can be designed.
 std::vector<SpecIssue> validate(const EqSpec& spec, double sample_rate_hz);
 
-/// The machine's numbers, in double. `spec` has passed `validate`.
+/// The machine's numbers, in double, without identity sections. `spec` has passed `validate`.
 EqDesign design(const EqSpec& spec, double sample_rate_hz);
 
-/// Sections of one band (1 to 4), minimum phase.
-std::vector<BiquadDesign> design_band(const EqBandSpec& band, EqCurve curve, double sample_rate_hz);
+/// How much work a band's design may be.
+enum class EqQuality {
+  exact,     ///< `analog`: within 0.05 dB of the prototype up to 20 kHz (0.45 of a lower rate);
+             ///< microseconds where the closed form does, else up to some milliseconds
+  automated  ///< closed form only, microseconds: for a band whose values move. Exact far below
+             ///< Nyquist; wide or steep bands near it are off by tenths of a dB and more
+};
+
+/// Sections that `design_band` returns: fixed by type, slope, curve and quality, whatever the
+/// frequency, gain and q, so that states stay in place while those move. At most 5.
+int band_section_count(const EqBandSpec& band, EqCurve curve, EqQuality quality);
+
+/// Sections of one band, minimum phase, padded with identity to band_section_count. A frequency at
+/// or above Nyquist is held just below it; a disabled band is all identity.
+std::vector<BiquadDesign> design_band(const EqBandSpec& band, EqCurve curve, double sample_rate_hz,
+                                      EqQuality quality = EqQuality::exact);
 
 /// Magnitude of the analogue prototype of one band at `frequency_hz`, linear.
 double analog_magnitude(const EqBandSpec& band, double frequency_hz);

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Frequency sampling on a grid eight times as fine as the longest answer needs, an inverse
+// transform, and a Kaiser window.
+#include "host/dsp/eq_linear.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <functional>
+
+#include "host/audio/units.hpp"
+#include "host/dsp/eq_prototype.hpp"
+#include "host/dsp/eq_rbj.hpp"
+#include "host/dsp/eq_refine.hpp"
+
+namespace tutti {
+namespace {
+
+using Complex = std::complex<double>;
+
+// β = 10: sidelobes 100 dB down, a main lobe of 2·√(1 + (β/π)²) ≈ 6.7 bins [Kaiser1974].
+constexpr double kKaiserBeta = 10;
+constexpr double kLongest_s = 2;
+constexpr double kEnoughDb = 0.04, kFloor = 1e-3;
+
+// In-place radix-2 transform, e^{−j}; the size is a power of two. For designs only: it is short,
+// not fast.
+void transform(std::vector<Complex>& x) {
+  const std::size_t n = x.size();
+  for (std::size_t i = 1, j = 0; i < n; ++i) {
+    std::size_t bit = n / 2;
+    for (; j & bit; bit /= 2) j ^= bit;
+    j ^= bit;
+    if (i < j) std::swap(x[i], x[j]);
+  }
+  std::vector<Complex> twiddle(n / 2);
+  for (std::size_t k = 0; k < n / 2; ++k)
+    twiddle[k] = std::polar(1.0, -2 * kPi * static_cast<double>(k) / static_cast<double>(n));
+  for (std::size_t half = 1; half < n; half *= 2)
+    for (std::size_t start = 0; start < n; start += 2 * half)
+      for (std::size_t k = 0; k < half; ++k) {
+        const Complex w = twiddle[k * (n / 2 / half)], b = x[start + half + k];
+        const Complex odd{w.real() * b.real() - w.imag() * b.imag(),
+                          w.real() * b.imag() + w.imag() * b.real()};
+        x[start + half + k] = x[start + k] - odd;
+        x[start + k] += odd;
+      }
+}
+
+std::size_t power_of_two_at_least(double x) {
+  std::size_t n = 1;
+  while (static_cast<double>(n) < x) n *= 2;
+  return n;
+}
+
+class Target {
+ public:
+  Target(const EqSpec& spec, double sample_rate_hz) : sample_rate_hz_(sample_rate_hz) {
+    lowest_hz_ = sample_rate_hz / 2;
+    for (const EqBandSpec& band : spec.bands) {
+      if (!band.enabled) continue;
+      lowest_hz_ = std::min(lowest_hz_, band.freq_hz);
+      if (spec.curve == EqCurve::rbj)
+        for (const BiquadDesign& s : rbj_sections(band, sample_rate_hz)) sections_.push_back(s);
+      else
+        prototypes_.push_back({prototype(band), band.freq_hz});
+    }
+  }
+
+  double lowest_hz() const { return lowest_hz_; }
+
+  double magnitude(double frequency_hz) const {
+    double power = 1, gain = 1;
+    for (const Band& b : prototypes_) power *= power_gain(b.prototype, frequency_hz / b.freq_hz);
+    for (const BiquadDesign& s : sections_)
+      gain *= std::abs(response(s, 2 * kPi * frequency_hz / sample_rate_hz_));
+    return std::sqrt(power) * gain;
+  }
+
+ private:
+  struct Band {
+    EqPrototype prototype;
+    double freq_hz;
+  };
+  double sample_rate_hz_, lowest_hz_;
+  std::vector<Band> prototypes_;
+  std::vector<BiquadDesign> sections_;
+};
+
+// The zero-phase response on `size` points, and its frames 0 … size/2.
+std::vector<double> zero_phase(const Target& target, double sample_rate_hz, std::size_t size) {
+  std::vector<Complex> bins(size);
+  for (std::size_t k = 0; k <= size / 2; ++k) {
+    const double frequency_hz = sample_rate_hz * static_cast<double>(k) / static_cast<double>(size);
+    bins[k] = target.magnitude(frequency_hz);
+    if (k > 0) bins[size - k] = bins[k];
+  }
+  transform(bins);
+  std::vector<double> half(size / 2 + 1);
+  for (std::size_t k = 0; k < half.size(); ++k)
+    half[k] = bins[k].real() / static_cast<double>(size);
+  return half;
+}
+
+// I0(x) by its series.
+double bessel_i0(double x) {
+  double sum = 1, term = 1;
+  for (int k = 1; term > 1e-17 * sum; ++k) {
+    term *= x * x / (4.0 * k * k);
+    sum += term;
+  }
+  return sum;
+}
+
+// Frames 0 … reach of the windowed response (it is symmetric).
+std::vector<double> windowed(const std::vector<double>& half, std::size_t reach) {
+  std::vector<double> out(reach + 1);
+  const double scale = 1 / bessel_i0(kKaiserBeta);
+  for (std::size_t n = 0; n <= reach; ++n) {
+    const double t = static_cast<double>(n) / static_cast<double>(reach + 1);
+    out[n] = half[n] * bessel_i0(kKaiserBeta * std::sqrt(1 - t * t)) * scale;
+  }
+  return out;
+}
+
+bool close_enough(const std::vector<double>& half, const Target& target, double sample_rate_hz) {
+  const std::size_t size = 4 * power_of_two_at_least(static_cast<double>(half.size()));
+  std::vector<Complex> bins(size);
+  for (std::size_t n = 0; n < half.size(); ++n) {
+    bins[n] = half[n];
+    if (n > 0) bins[size - n] = half[n];
+  }
+  transform(bins);
+  const double bin_hz = sample_rate_hz / static_cast<double>(size);
+  const double above = std::pow(10.0, kEnoughDb / 20), top_hz = eq_top_hz(sample_rate_hz);
+  std::vector<double> wanted;
+  for (std::size_t k = 0; static_cast<double>(k) * bin_hz <= top_hz; ++k)
+    wanted.push_back(target.magnitude(static_cast<double>(k) * bin_hz));
+  const double floor = kFloor * *std::max_element(wanted.begin(), wanted.end());
+  const auto first = static_cast<std::size_t>(target.lowest_hz() / bin_hz);
+  for (std::size_t k = first; k < wanted.size(); ++k) {
+    const double got = std::abs(bins[k]);
+    if (wanted[k] > floor && !(got <= wanted[k] * above && wanted[k] <= got * above)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<double> linear_phase_impulse(const EqSpec& spec, double sample_rate_hz) {
+  const Target target(spec, sample_rate_hz);
+  const double longest_frames =
+      spec.length_ms > 0 ? spec.length_ms * 1e-3 * sample_rate_hz : kLongest_s * sample_rate_hz;
+  const auto longest_reach = static_cast<std::size_t>(std::max(1.0, longest_frames / 2));
+  // What the samples of the magnitude leave out folds back from beyond half the transform: that is
+  // eight reaches away.
+  const std::size_t size =
+      power_of_two_at_least(std::max(16384.0, 8 * static_cast<double>(longest_reach)));
+  const std::vector<double> half = zero_phase(target, sample_rate_hz, size);
+
+  std::size_t reach =
+      spec.length_ms > 0 ? longest_reach : std::min<std::size_t>(511, longest_reach);
+  std::vector<double> right = windowed(half, reach);
+  while (reach < longest_reach && !close_enough(right, target, sample_rate_hz)) {
+    reach = std::min(2 * reach + 1, longest_reach);
+    right = windowed(half, reach);
+  }
+  std::vector<double> impulse(2 * reach + 1);
+  for (std::size_t n = 0; n <= reach; ++n) impulse[reach + n] = impulse[reach - n] = right[n];
+  return impulse;
+}
+
+}  // namespace tutti
