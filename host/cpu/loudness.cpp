@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/cpu/loudness.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "host/cpu/loudness.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace tutti::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using Lanes8 = hn::CappedTag<double, kMeterChunks / 2>;
+using Floats8 = hn::Rebind<float, Lanes8>;
+using Vec = hn::Vec<Lanes8>;
+
+// Two vectors at a time hide the latency of the recursion.
+inline constexpr int lane_step() { return 2 * static_cast<int>(hn::MaxLanes(Lanes8())); }
+
+Vec load(const float* in) { return hn::PromoteTo(Lanes8(), hn::Load(Floats8(), in)); }
+
+// ends[j·16 + c] = Σ_n drive[n][j] · x[n] of chunk c: the state behind each chunk that starts at rest.
+void chunk_ends(const KWeightingLanes& lanes, const float* HWY_RESTRICT rows,
+                double* HWY_RESTRICT ends) {
+  const Lanes8 d;
+  const int half = lane_step() / 2;
+  for (int lane = 0; lane < kMeterChunks; lane += lane_step()) {
+    Vec a[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    Vec b[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+    for (int n = 0; n < kMeterChunkFrames; ++n) {
+      const Vec x = load(rows + n * kMeterChunks + lane);
+      const Vec z = load(rows + n * kMeterChunks + lane + half);
+      for (int j = 0; j < 4; ++j) {
+        const Vec weight = hn::Set(d, lanes.drive[n][j]);
+        a[j] = hn::MulAdd(weight, x, a[j]);
+        b[j] = hn::MulAdd(weight, z, b[j]);
+      }
+    }
+    for (int j = 0; j < 4; ++j) {
+      hn::Store(a[j], d, ends + j * kMeterChunks + lane);
+      hn::Store(b[j], d, ends + j * kMeterChunks + lane + half);
+    }
+  }
+}
+
+struct Section {
+  Vec b0, b1, b2, a1, a2;
+};
+
+struct Lane {
+  Vec s1, s2, t1, t2, energy;
+};
+
+// y = b0·x + s1; s1 = (b1·x + s2) − a1·y; s2 = b2·x − a2·y, then the high pass, whose numerator is
+// (1, −2, 1): its gain stands in the shelf.
+HWY_INLINE void step(const Section& shelf, Vec a1, Vec a2, Vec x, Lane& lane) {
+  const Vec y = hn::MulAdd(shelf.b0, x, lane.s1);
+  lane.s1 = hn::NegMulAdd(shelf.a1, y, hn::MulAdd(shelf.b1, x, lane.s2));
+  lane.s2 = hn::NegMulAdd(shelf.a2, y, hn::Mul(shelf.b2, x));
+  const Vec z = hn::Add(y, lane.t1);
+  lane.t1 = hn::NegMulAdd(a1, z, hn::Sub(lane.t2, hn::Add(y, y)));
+  lane.t2 = hn::NegMulAdd(a2, z, y);
+  lane.energy = hn::MulAdd(z, z, lane.energy);
+}
+
+// Filters all chunks from their starting states (states[j·16 + c]).
+void filter(const KWeightingLanes& lanes, const float* HWY_RESTRICT rows,
+            const double* HWY_RESTRICT states, double* HWY_RESTRICT energies) {
+  const Lanes8 d;
+  const int half = lane_step() / 2;
+  const BiquadDesign& k = lanes.design.shelf;
+  const Section shelf = {hn::Set(d, k.b0), hn::Set(d, k.b1), hn::Set(d, k.b2), hn::Set(d, k.a1),
+                         hn::Set(d, k.a2)};
+  const Vec a1 = hn::Set(d, lanes.design.high_pass.a1);
+  const Vec a2 = hn::Set(d, lanes.design.high_pass.a2);
+  const auto start = [&](int lane) {
+    return Lane{hn::Load(d, states + lane), hn::Load(d, states + kMeterChunks + lane),
+                hn::Load(d, states + 2 * kMeterChunks + lane),
+                hn::Load(d, states + 3 * kMeterChunks + lane), hn::Zero(d)};
+  };
+  for (int lane = 0; lane < kMeterChunks; lane += lane_step()) {
+    Lane a = start(lane);
+    Lane b = start(lane + half);
+    for (int n = 0; n < kMeterChunkFrames; ++n) {
+      const int at = n * kMeterChunks + lane;
+      step(shelf, a1, a2, load(rows + at), a);
+      step(shelf, a1, a2, load(rows + at + half), b);
+      hn::Store(a.energy, d, energies + at);
+      hn::Store(b.energy, d, energies + at + half);
+    }
+  }
+}
+
+void sums(const float* HWY_RESTRICT rows, double* HWY_RESTRICT sum, double* HWY_RESTRICT squares) {
+  const Lanes8 d;
+  for (int lane = 0; lane < kMeterChunks; lane += static_cast<int>(hn::Lanes(d))) {
+    Vec total = hn::Zero(d);
+    Vec square = hn::Zero(d);
+    for (int n = 0; n < kMeterChunkFrames; ++n) {
+      const Vec x = load(rows + n * kMeterChunks + lane);
+      total = hn::Add(total, x);
+      square = hn::MulAdd(x, x, square);
+    }
+    hn::Store(total, d, sum + lane);
+    hn::Store(square, d, squares + lane);
+  }
+}
+
+void products(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, double* HWY_RESTRICT out) {
+  const Lanes8 d;
+  for (int lane = 0; lane < kMeterChunks; lane += static_cast<int>(hn::Lanes(d))) {
+    Vec total = hn::Zero(d);
+    for (int n = 0; n < kMeterChunkFrames; ++n) {
+      const int at = n * kMeterChunks + lane;
+      total = hn::MulAdd(load(a + at), load(b + at), total);
+    }
+    hn::Store(total, d, out + lane);
+  }
+}
+
+}  // namespace
+}  // namespace tutti::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace tutti {
+namespace {
+HWY_EXPORT(chunk_ends);
+HWY_EXPORT(filter);
+HWY_EXPORT(sums);
+HWY_EXPORT(products);
+
+using State = std::array<double, 4>;
+
+// One sample through shelf and high pass with numerator (1, −2, 1).
+State advance(const KWeightingDesign& k, const State& s, double x) {
+  const double y = k.shelf.b0 * x + s[0];
+  const double z = y + s[2];
+  return {k.shelf.b1 * x + s[1] - k.shelf.a1 * y, k.shelf.b2 * x - k.shelf.a2 * y,
+          s[3] - 2 * y - k.high_pass.a1 * z, y - k.high_pass.a2 * z};
+}
+
+// −400 dBFS: what is below is silence, and must not decay into denormal numbers.
+constexpr double kRest = 1e-20;
+
+double lane_sum(const double* values) {
+  double sum = 0;
+  for (int lane = 0; lane < kMeterChunks; ++lane) sum += values[lane];
+  return sum;
+}
+
+}  // namespace
+
+KWeightingLanes::KWeightingLanes(double sample_rate_hz) : design(k_weighting(sample_rate_hz)) {
+  const double gain = design.high_pass.b0;
+  design.high_pass.b0 = 1;
+  design.high_pass.b1 = -2;
+  design.high_pass.b2 = 1;
+  design.shelf.b0 *= gain;
+  design.shelf.b1 *= gain;
+  design.shelf.b2 *= gain;
+  State impulse = advance(design, {}, 1);
+  for (int n = kMeterChunkFrames - 1; n >= 0; --n) {
+    drive[n] = impulse;
+    impulse = advance(design, impulse, 0);
+  }
+  for (int j = 0; j < 4; ++j) {
+    State unit{};
+    unit[j] = 1;
+    for (int n = 0; n < kMeterChunkFrames; ++n) unit = advance(design, unit, 0);
+    for (int i = 0; i < 4; ++i) carry[i][j] = unit[i];
+  }
+}
+
+bool KWeightingChannel::process(const KWeightingLanes& lanes, const MeterBlock& block, bool silent,
+                                KEnergies& energies) {
+  if (silent && state_ == State{}) return false;
+  alignas(64) double ends[4 * kMeterChunks];
+  alignas(64) double starts[4 * kMeterChunks];
+  HWY_DYNAMIC_DISPATCH(chunk_ends)(lanes, block.row(0), ends);
+  State s = state_;
+  for (int chunk = 0; chunk < kMeterChunks; ++chunk) {
+    for (int j = 0; j < 4; ++j) starts[j * kMeterChunks + chunk] = s[j];
+    // The shelf does not hear the high pass: carry is block triangular.
+    const auto& m = lanes.carry;
+    const double* end = ends + chunk;
+    s = {end[0] + (m[0][0] * s[0] + m[0][1] * s[1]),
+         end[kMeterChunks] + (m[1][0] * s[0] + m[1][1] * s[1]),
+         end[2 * kMeterChunks] + (m[2][0] * s[0] + m[2][1] * s[1]) +
+             (m[2][2] * s[2] + m[2][3] * s[3]),
+         end[3 * kMeterChunks] + (m[3][0] * s[0] + m[3][1] * s[1]) +
+             (m[3][2] * s[2] + m[3][3] * s[3])};
+  }
+  for (double& value : s)
+    if (std::abs(value) < kRest) value = 0;
+  state_ = s;
+  HWY_DYNAMIC_DISPATCH(filter)(lanes, block.row(0), starts, energies.rows);
+  return true;
+}
+
+double KEnergies::between(int first, int last) const {
+  double energy = 0;
+  for (int at = first; at < last;) {
+    const int chunk = at / kMeterChunkFrames;
+    const int from = at % kMeterChunkFrames;
+    const int to = std::min(last - chunk * kMeterChunkFrames, kMeterChunkFrames);
+    const double before = from == 0 ? 0 : rows[(from - 1) * kMeterChunks + chunk];
+    energy += rows[(to - 1) * kMeterChunks + chunk] - before;
+    at = chunk * kMeterChunkFrames + to;
+  }
+  return energy;
+}
+
+BlockSums block_sums(const MeterBlock& block) {
+  alignas(64) double sum[kMeterChunks];
+  alignas(64) double squares[kMeterChunks];
+  HWY_DYNAMIC_DISPATCH(sums)(block.row(0), sum, squares);
+  return {lane_sum(sum), lane_sum(squares)};
+}
+
+double block_product(const MeterBlock& a, const MeterBlock& b) {
+  alignas(64) double product[kMeterChunks];
+  HWY_DYNAMIC_DISPATCH(products)(a.row(0), b.row(0), product);
+  return lane_sum(product);
+}
+
+}  // namespace tutti
+#endif

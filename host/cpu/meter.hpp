@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Levels and loudness of a stream in one pass.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "host/audio/block_view.hpp"
+#include "host/dsp/measurement.hpp"
+
+namespace tutti {
+
+/// What a Meter measures; figures of parts that are off stay empty.
+struct MeterParts {
+  bool loudness = true;    ///< integrated, momentary, short-term, range
+  bool true_peak = true;   ///< true peak; PLR and PSR need loudness too
+  bool statistics = true;  ///< sample peak, RMS, DC, clipping, correlation
+};
+
+/// Measures finite samples at any rate from 8 kHz. The result does not depend on how the stream is
+/// cut into blocks, bit for bit. One thread at a time. Movable.
+class Meter {
+ public:
+  /// `loudness_weights`: G of BS.1770 for each channel, 0 for an LFE.
+  Meter(double sample_rate_hz, std::span<const double> loudness_weights, MeterParts parts = {});
+  ~Meter();
+  Meter(Meter&&) noexcept;
+  Meter& operator=(Meter&&) noexcept;
+
+  /// The next frames; any number. `block.channels` is the number of weights.
+  void process(ConstBlockView block);
+
+  /// Ends the stream and says what was heard. Call once.
+  Measurement finish();
+
+  /// Mean powers of the 400 ms gating blocks, after finish(): the blocks of several tracks pool into
+  /// the loudness of an album (gated_loudness_lufs).
+  std::span<const double> gating_block_powers() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// All of a signal that lies in memory.
+Measurement measure(ConstBlockView signal, double sample_rate_hz,
+                    std::span<const double> loudness_weights, MeterParts parts = {});
+
+}  // namespace tutti
