@@ -23,8 +23,9 @@ struct Issue {
   std::string hint;
 };
 
-/// "mix.yaml:41:16: error: …" with the source line, carets and the hint. `source` is the text of
-/// the session file (empty: no excerpt). Control characters of the source are not printed raw.
+/// "mix.yaml:41:16: error: …" with the source line, carets and the hint, each line ended. `source`
+/// is the text of the session file (empty: no excerpt). Lines longer than about 120 columns are cut
+/// around the carets; control characters are never printed raw.
 std::string format_issue(const Issue& issue, const std::string& source);
 
 /// A session that can not be rendered: all its issues at once.
@@ -45,6 +46,14 @@ bool has_errors(const std::vector<Issue>& issues);
 SourceSpan find_span(const SpanMap& spans, const std::string& path);
 
 /// The candidate closest to `word` by edit distance (at most about a third of its length), or "".
+/// Letter case counts as half a step of distance.
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);
+
+/// The most issues that a list has: a broken generator should not fill a terminal, or the memory.
+inline constexpr std::size_t kMaximumIssues = 1000;
+
+/// In the order of the file; what was found twice (through an alias) once; at most kMaximumIssues,
+/// the last of which then counts the rest.
+void tidy_issues(std::vector<Issue>& issues);
 
 }  // namespace tutti

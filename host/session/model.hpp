@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -27,6 +27,10 @@
 
 namespace tutti {
 
+namespace yaml {
+class Document;
+}
+
 /// Where a value stands in a session file; line and column count from 1, 0 means unknown.
 struct SourceSpan {
   int line = 0;
@@ -34,8 +38,10 @@ struct SourceSpan {
   int length = 1;
 };
 
-/// Source position of every value, by its path: "stems[3].inserts[1].compressor.ratio".
-using SpanMap = std::map<std::string, SourceSpan>;
+/// Source position of every value, by its path ("stems[3].inserts[1].compressor.ratio"): the tree
+/// that the file was read into, shared, so that a Session stays cheap to copy. Null for a session
+/// that was not read from a file. Asked through `find_span` (issues.hpp).
+using SpanMap = std::shared_ptr<const yaml::Document>;
 
 /// A time as written: seconds ("12.5", "m:ss.mmm", "h:mm:ss.mmm") or samples ("480000 smp").
 struct TimeSpec {
@@ -67,7 +73,7 @@ using ProcessorSpec = std::variant<EqSpec, CompressorSpec, GateSpec, ExpanderSpe
 struct InsertSpec {
   std::string name;  ///< for automation targets; may be empty
   bool enabled = true;
-  double mix = 1;    ///< 0 dry … 1 processed
+  double mix = 1;  ///< 0 dry … 1 processed
   ProcessorSpec processor;
 };
 
@@ -80,8 +86,8 @@ struct SendSpec {
 };
 
 /// `target` is "gain_db", "pan", "pan.width", "mute", "sends.<bus>.gain_db" or
-/// "inserts.<name or index>.<field path>" ("inserts.comp.threshold_db", "inserts.0.bands.1.gain_db").
-/// mute: value ≥ 0.5 mutes, always `hold`.
+/// "inserts.<name or index>.<field path>" ("inserts.comp.threshold_db",
+/// "inserts.0.bands.1.gain_db"). mute: value ≥ 0.5 mutes, always `hold`.
 struct AutomationSpec {
   struct Point {
     TimeSpec time;
@@ -169,9 +175,10 @@ struct OutputSpec {
   std::string source_name;                ///< for OutputSource::strip
   std::optional<SampleFormat> bit_depth;  ///< default: the preset's, else 24
   std::optional<double> sample_rate_hz;   ///< default: the session's
-  std::optional<DitherKind> dither;       ///< default: tpdf below 24 bit integer, tpdf at 24 for master, else none
+  std::optional<DitherKind>
+      dither;  ///< default: tpdf below 24 bit integer, tpdf at 24 for master, else none
   std::uint64_t seed = 0;
-  std::string preset;                     ///< delivery target; empty: none
+  std::string preset;  ///< delivery target; empty: none
 };
 
 struct TailSpec {
