@@ -74,6 +74,10 @@ bool is_adts_frame(std::string_view head) {
 
 std::unique_ptr<AudioReader> open_uncompressed(OpenRequest request, io::PcmHeader header) {
   if (header.codec.empty()) return io::open_pcm(std::move(request), std::move(header.layout));
+  if (header.codec.starts_with("MP")) {  // libsndfile gets the length of MPEG inside WAV wrong
+    throw IoError(request.file->name(),
+                  "holds " + header.codec + ", which is not supported; convert it to WAV or FLAC");
+  }
   return io::open_with_sndfile(std::move(request), header.codec);
 }
 
@@ -105,7 +109,11 @@ std::unique_ptr<AudioReader> open_request(OpenRequest request) {
     io::PcmHeader header = io::parse_aiff(file, request.warnings);
     return open_uncompressed(std::move(request), std::move(header));
   }
-  if (head.starts_with("caff")) return io::open_with_sndfile(std::move(request), "CAF");
+  if (head.starts_with("caff")) {
+    // The format identifier stands behind the file header, the chunk header and the rate.
+    const std::string id = head.size() >= 32 ? describe_start(head.substr(28)) : "";
+    return io::open_with_sndfile(std::move(request), fmt::format("CAF with '{}' audio", id));
+  }
   if (head.starts_with("OggS")) {
     if (std::string_view(head).substr(28, 5) ==
         "\x7f"
@@ -128,7 +136,7 @@ std::unique_ptr<AudioReader> open_request(OpenRequest request) {
     throw IoError(file.name(), "is AAC, which is not supported; convert it to WAV or FLAC");
   }
   if (is_mpeg_frame(audio) || head.starts_with("ID3")) {
-    return io::open_with_sndfile(std::move(request), "MPEG audio");
+    return io::open_mpeg(std::move(request));
   }
   throw IoError(file.name(), fmt::format("is no audio file of a known kind (starts with \"{}\")",
                                          describe_start(head)));

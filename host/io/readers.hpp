@@ -42,6 +42,9 @@ std::unique_ptr<AudioReader> open_pcm(OpenRequest request, PcmLayout layout);
 /// FLAC, native or in Ogg.
 std::unique_ptr<AudioReader> open_flac(OpenRequest request, bool in_ogg);
 
+/// MPEG-1, -2 and -2.5 audio, layers 1 to 3, with or without an ID3 tag.
+std::unique_ptr<AudioReader> open_mpeg(OpenRequest request);
+
 /// Whatever libsndfile decodes; `codec` names what is inside for the message of a refusal.
 std::unique_ptr<AudioReader> open_with_sndfile(OpenRequest request, const std::string& codec);
 
