@@ -3,6 +3,7 @@
 // a lane.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "host/audio/units.hpp"
@@ -43,6 +44,19 @@ struct LaneProgram {
   std::vector<LaneOp> ops;
   /// Every op of one position has the same look-ahead in all strips, so the group has one latency.
   Frames latency_frames = 0;
+};
+
+/// One destination of a lane group: out[o][n] += Σ_lane gain[o][lane] · y[n][lane], summed over the
+/// lanes in one fixed tree. Owns nothing.
+struct LaneMix {
+  int out_channels = 0;
+  /// [out channel]: the frames of this call, added to. Null: this channel is left out.
+  float* const* out = nullptr;
+  /// [out channel][lane]: static linear gains; 0 for lanes that do not go there.
+  const std::array<float, kLanes>* gains = nullptr;
+  /// [out channel][lane]: a gain for each frame of this call instead of the static one; null where
+  /// the static one holds. Null as a whole when nothing is automated.
+  const std::array<const float*, kLanes>* automated = nullptr;
 };
 
 }  // namespace tutti

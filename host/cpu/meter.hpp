@@ -10,13 +10,6 @@
 
 namespace tutti {
 
-/// What a Meter measures; figures of parts that are off stay empty.
-struct MeterParts {
-  bool loudness = true;    ///< integrated, momentary, short-term, range
-  bool true_peak = true;   ///< true peak; PLR and PSR need loudness too
-  bool statistics = true;  ///< sample peak, RMS, DC, clipping, correlation
-};
-
 /// Measures finite samples at any rate from 8 kHz. The result does not depend on how the stream is
 /// cut into blocks, bit for bit. One thread at a time. Movable.
 class Meter {

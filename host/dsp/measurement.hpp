@@ -27,4 +27,11 @@ struct Measurement {
   std::optional<double> correlation;          ///< of the first two channels; stereo only
 };
 
+/// What a Meter measures; figures of parts that are off stay empty.
+struct MeterParts {
+  bool loudness = true;    ///< integrated, momentary, short-term, range
+  bool true_peak = true;   ///< true peak; PLR and PSR need loudness too
+  bool statistics = true;  ///< sample peak, RMS, DC, clipping, correlation
+};
+
 }  // namespace tutti

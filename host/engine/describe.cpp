@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a render would do, as text and as JSON.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "host/engine/prepare.hpp"
+
+namespace tutti {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct FftUse {
+  Frames block_frames = 0;
+  Frames impulse_frames = 0;
+  int count = 0;
+};
+
+std::vector<FftUse> fft_uses(const Plan& plan) {
+  std::map<std::pair<Frames, Frames>, int> counts;
+  for (const PlanStep& step : plan.steps)
+    if (const auto* spectral = std::get_if<SpectralStep>(&step))
+      for (const SpectralSource& source : spectral->sources)
+        counts[{spectral->block_frames, source.unit.length_frames()}] += source.unit.inputs;
+  std::vector<FftUse> uses;
+  for (const auto& [key, count] : counts) uses.push_back({key.first, key.second, count});
+  return uses;
+}
+
+std::uint64_t signal_bytes(const Plan& plan, int channels) {
+  return 2u * static_cast<std::uint64_t>(channels) * static_cast<std::uint64_t>(plan.tile_frames) *
+         sizeof(float);
+}
+
+/// Buffers of the tiles in flight, spectra, and the kept master; not the code, not the decoders.
+std::uint64_t memory_bytes(const PreparedRender& prepared) {
+  const Plan& plan = prepared.plan;
+  std::uint64_t bytes = 0;
+  for (const PlanStep& step : plan.steps) {
+    if (const auto* lanes = std::get_if<LaneStep>(&step)) {
+      for (const LaneMixTarget& mix : lanes->mixes)
+        bytes += signal_bytes(plan, plan.nodes[mix.sum].channels);
+      for (const LaneStrip& strip : lanes->strips)
+        if (strip.planar) bytes += signal_bytes(plan, plan.nodes[strip.tail].channels);
+    } else if (const auto* sum = std::get_if<SumStep>(&step)) {
+      bytes += signal_bytes(plan, plan.nodes[sum->node].channels);
+    } else if (const auto* spectral = std::get_if<SpectralStep>(&step)) {
+      const auto block_bytes = static_cast<std::uint64_t>(spectral->block_frames) * 2 * sizeof(float);
+      bytes += 2 * signal_bytes(plan, spectral->outputs);
+      for (const SpectralSource& source : spectral->sources) {
+        const auto partitions = static_cast<std::uint64_t>(
+            (source.unit.length_frames() + spectral->block_frames - 1) / spectral->block_frames);
+        bytes += block_bytes * partitions * (source.unit.impulses.size() + 1);
+      }
+    }
+  }
+  const Frames kept = prepared.range.last_sound - prepared.range.start;
+  return bytes + std::min<std::uint64_t>(std::uint64_t{1} << 28, static_cast<std::uint64_t>(kept) * 8);
+}
+
+/// From the measured cost of the parts (bench/RESULTS.md), on two cores of the machine they were
+/// measured on.
+double estimate_s(const PreparedRender& prepared) {
+  double ns_per_frame = 40;  // master: filters, meters, limiter, encoding
+  for (const PlanStep& step : prepared.plan.steps) {
+    if (const auto* lanes = std::get_if<LaneStep>(&step))
+      ns_per_frame += 4.0 * lanes->program.strips * lanes->program.channels;
+    if (const auto* spectral = std::get_if<SpectralStep>(&step))
+      ns_per_frame += 6.0 * static_cast<double>(spectral->sources.size());
+  }
+  return 1e-9 * ns_per_frame *
+         static_cast<double>(prepared.range.last_sound - prepared.first_frame) / 2;
+}
+
+std::string readable(std::uint64_t bytes) {
+  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / 1048576.0);
+}
+
+std::string text_of(const PreparedRender& prepared, const std::string& device) {
+  const Plan& plan = prepared.plan;
+  std::string text = fmt::format("device {} · tile {} frames · latency {} frames (compensated)\n",
+                                 device, plan.tile_frames, plan.latency_frames);
+  text += fmt::format("memory about {} · estimate {:.1f} s\n\n", readable(memory_bytes(prepared)),
+                      estimate_s(prepared));
+  text += "passes                nodes        edges\n";
+  for (const PassRecord& pass : prepared.passes) {
+    text += fmt::format("  {:<16} {:>5} → {:<5} {:>4} → {:<5}{}\n", pass.name, pass.nodes_before,
+                        pass.nodes_after, pass.edges_before, pass.edges_after,
+                        pass.enabled ? "" : "  (off)");
+    for (const std::string& note : pass.notes) text += "      " + note + "\n";
+  }
+  text += "\ngraph\n" + prepared.graph_after + "\nsteps of a tile\n";
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    text += fmt::format("{:>4}  {}", i, step_name(plan, plan.steps[i]));
+    for (int before : plan.depends[i]) text += fmt::format(" ← {}", before);
+    text += '\n';
+  }
+  for (const FftUse& use : fft_uses(plan))
+    text += fmt::format("\nfft of {} points, hop {}, for {} impulse{} of {} frames", 2 * use.block_frames,
+                        use.block_frames, use.count, use.count == 1 ? "" : "s", use.impulse_frames);
+  return text + "\n";
+}
+
+ordered_json json_of(const PreparedRender& prepared, const std::string& device) {
+  const Plan& plan = prepared.plan;
+  ordered_json document;
+  document["device"] = device;
+  document["nodes"] = ordered_json::array();
+  document["edges"] = ordered_json::array();
+  for (std::size_t id = 0; id < plan.nodes.size(); ++id) {
+    const Node& node = plan.nodes[id];
+    if (!node.alive) continue;
+    constexpr const char* kKinds[] = {"source", "sum", "process"};
+    document["nodes"].push_back({{"id", id},
+                                 {"name", node.name},
+                                 {"kind", kKinds[static_cast<int>(node.kind)]},
+                                 {"channels", node.channels},
+                                 {"arrival_frames", node.arrival_frames}});
+    for (const Edge& edge : node.inputs)
+      document["edges"].push_back(
+          {{"from", edge.from}, {"to", id}, {"delay_frames", edge.delay_frames}, {"gain", edge.gain.matrix}});
+  }
+  document["passes"] = ordered_json::array();
+  for (const PassRecord& pass : prepared.passes)
+    document["passes"].push_back({{"name", pass.name},
+                                  {"enabled", pass.enabled},
+                                  {"before", {{"nodes", pass.nodes_before}, {"edges", pass.edges_before}}},
+                                  {"after", {{"nodes", pass.nodes_after}, {"edges", pass.edges_after}}},
+                                  {"notes", pass.notes}});
+  document["steps"] = ordered_json::array();
+  for (const PlanStep& step : plan.steps) document["steps"].push_back(step_name(plan, step));
+  document["tile_frames"] = plan.tile_frames;
+  document["ffts"] = ordered_json::array();
+  for (const FftUse& use : fft_uses(plan))
+    document["ffts"].push_back({{"size", 2 * use.block_frames},
+                                {"hop", use.block_frames},
+                                {"impulse_frames", use.impulse_frames},
+                                {"count", use.count}});
+  document["latency_frames"] = plan.latency_frames;
+  document["memory_bytes"] = memory_bytes(prepared);
+  document["estimate_s"] = estimate_s(prepared);
+  return document;
+}
+
+}  // namespace
+
+PlanDescription describe_plan(const Session& session, const RenderOptions& options) {
+  const std::string device = open_backend(options.device)->name();
+  const PreparedRender prepared = prepare(session, options, resolve_deliveries(session, options));
+  return {text_of(prepared, device),
+          json_of(prepared, device).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
+}
+
+std::vector<Issue> check_inputs(const Session& session) {
+  std::vector<Issue> issues;
+  RenderOptions options;
+  options.warnings = [&](const Warning& warning) {
+    Issue issue;
+    issue.severity = Severity::warning;
+    issue.file = session.file.string();
+    issue.message = warning.message;
+    issue.path = warning.path;
+    issues.push_back(std::move(issue));
+  };
+  try {
+    prepare(session, options, resolve_deliveries(session, options));
+  } catch (const SessionError& error) {
+    issues.insert(issues.end(), error.issues().begin(), error.issues().end());
+  }
+  return issues;
+}
+
+}  // namespace tutti

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Dataflow over (step, tile). A step of a tile may run when its producers have done that tile, it has
+// itself done the one before, and its readers have let go of the buffer that it will write
+// (`tiles_in_flight` tiles ago).
+#include "host/engine/execute.hpp"
+
+#include <tbb/task_group.h>
+
+#include <algorithm>
+
+#include "host/audio/errors.hpp"
+#include "host/engine/steps.hpp"
+
+namespace tutti {
+namespace {
+
+class Dataflow {
+ public:
+  Dataflow(const Plan& plan, StepContext& context, const ExecuteOptions& options,
+           const std::function<bool(const TileSignals&)>& on_tile)
+      : plan_(plan), context_(context), options_(options), on_tile_(on_tile) {
+    const int steps = static_cast<int>(plan.steps.size()) + 1;  // the last one hands out the taps
+    depends_ = plan.depends;
+    depends_.push_back(plan.tap_steps);
+    std::sort(depends_.back().begin(), depends_.back().end());
+    depends_.back().erase(std::unique(depends_.back().begin(), depends_.back().end()),
+                          depends_.back().end());
+    consumers_.resize(static_cast<std::size_t>(steps));
+    for (int step = 0; step < steps; ++step)
+      for (int before : depends_[step]) consumers_[before].push_back(step);
+    pending_ = std::vector<std::vector<std::atomic<int>>>(static_cast<std::size_t>(options.tiles_in_flight));
+    for (int slot = 0; slot < options.tiles_in_flight; ++slot) {
+      pending_[slot] = std::vector<std::atomic<int>>(static_cast<std::size_t>(steps));
+      for (int step = 0; step < steps; ++step) pending_[slot][step] = initial_count(step, slot);
+    }
+  }
+
+  void run() {
+    // A step waits for nothing only in the first tile.
+    for (int step = 0; step < static_cast<int>(depends_.size()); ++step)
+      if (depends_[step].empty()) start(step, 0);
+    group_.wait();
+  }
+
+ private:
+  int initial_count(int step, Frames tile) const {
+    return static_cast<int>(depends_[step].size()) + (tile > 0 ? 1 : 0) +
+           (tile >= options_.tiles_in_flight ? static_cast<int>(consumers_[step].size()) : 0);
+  }
+
+  Frames first_frame(Frames tile) const { return options_.first_frame + tile * plan_.tile_frames; }
+
+  void start(int step, Frames tile) {
+    if (first_frame(tile) >= options_.end_frame || ended_.load()) return;
+    group_.run([this, step, tile] { run_step(step, tile); });
+  }
+
+  void arrive(int step, Frames tile) {
+    if (--pending_[tile % options_.tiles_in_flight][step] == 0) start(step, tile);
+  }
+
+  void run_step(int step, Frames tile) {
+    if (ended_.load()) return;
+    if (options_.stop && options_.stop->load()) {
+      ended_ = true;
+      throw Cancelled();
+    }
+    const int slot = static_cast<int>(tile % options_.tiles_in_flight);
+    try {
+      if (step < static_cast<int>(context_.steps.size()))
+        context_.steps[step]->run(first_frame(tile), slot);
+      else
+        hand_out(tile, slot);
+    } catch (...) {
+      ended_ = true;
+      throw;
+    }
+    // Nobody can count this slot's next tile down before this point, so it is armed here.
+    pending_[slot][step] = initial_count(step, tile + options_.tiles_in_flight);
+    for (int consumer : consumers_[step]) arrive(consumer, tile);
+    arrive(step, tile + 1);
+    for (int before : depends_[step]) arrive(before, tile + options_.tiles_in_flight);
+  }
+
+  void hand_out(Frames tile, int slot) {
+    TileSignals signals;
+    signals.first_frame = first_frame(tile);
+    signals.frames = plan_.tile_frames;
+    for (const Tap& tap : plan_.taps) signals.taps.push_back(context_.signals[tap.node].view(slot));
+    if (!on_tile_(signals)) ended_ = true;
+  }
+
+  const Plan& plan_;
+  StepContext& context_;
+  const ExecuteOptions& options_;
+  const std::function<bool(const TileSignals&)>& on_tile_;
+  std::vector<std::vector<int>> depends_, consumers_;
+  std::vector<std::vector<std::atomic<int>>> pending_;  // [slot][step]
+  std::atomic<bool> ended_ = false;
+  tbb::task_group group_;
+};
+
+}  // namespace
+
+StepContext::StepContext(const Plan& plan_in, Backend& backend_in,
+                         const std::vector<std::unique_ptr<StemStage>>& stems_in, int slots_in)
+    : plan(plan_in), backend(backend_in), stems(stems_in), slots(slots_in) {
+  signals.resize(plan.nodes.size());
+  for (const PlanStep& step : plan.steps)
+    steps.push_back(std::visit(
+        [&](const auto& kind) -> std::unique_ptr<RunningStep> {
+          using Kind = std::decay_t<decltype(kind)>;
+          if constexpr (std::is_same_v<Kind, LaneStep>) return make_lane_step_runner(*this, kind);
+          if constexpr (std::is_same_v<Kind, SpectralStep>) return make_spectral_runner(*this, kind);
+          if constexpr (std::is_same_v<Kind, InverseStep>) return make_inverse_runner(*this, kind);
+          if constexpr (std::is_same_v<Kind, UnitStep>) return make_unit_runner(*this, kind);
+          if constexpr (std::is_same_v<Kind, SumStep>) return make_sum_runner(*this, kind);
+        },
+        step));
+}
+
+Signal StepContext::make_signal(int channels) const {
+  Signal signal;
+  signal.silent.assign(static_cast<std::size_t>(slots), 1);
+  for (int slot = 0; slot < slots; ++slot) signal.slots.emplace_back(channels, plan.tile_frames);
+  return signal;
+}
+
+Signal& StepContext::allocate(NodeId node) {
+  signals[node] = make_signal(plan.nodes[node].channels);
+  return signals[node];
+}
+
+void execute(const Plan& plan, Backend& backend, const std::vector<std::unique_ptr<StemStage>>& stems,
+             const ExecuteOptions& options, const std::function<bool(const TileSignals&)>& on_tile) {
+  StepContext context(plan, backend, stems, options.tiles_in_flight);
+  Dataflow(plan, context, options, on_tile).run();
+}
+
+}  // namespace tutti

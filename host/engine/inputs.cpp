@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/engine/inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "host/audio/channel_layout.hpp"
+
+namespace tutti {
+namespace {
+
+constexpr double kLongestImpulseS = 120;
+
+std::unique_ptr<AudioReader> open_at_rate(const std::filesystem::path& path, double sample_rate_hz,
+                                          const WarningSink& warnings) {
+  auto reader = open_audio(path, warnings);
+  if (reader->info().sample_rate_hz != sample_rate_hz)
+    reader = resample(std::move(reader), sample_rate_hz);
+  return reader;
+}
+
+class Opener {
+ public:
+  Opener(const Session& session, const WarningSink& warnings, std::vector<Issue>& issues)
+      : session_(session), warnings_(warnings), issues_(issues) {
+    layout_channels_ = layout_by_name(session.layout).value_or(*layout_by_name("stereo")).channels();
+  }
+
+  SessionInputs run() {
+    for (std::size_t i = 0; i < session_.stems.size(); ++i) open_stem(i);
+    for (std::size_t i = 0; i < session_.stems.size(); ++i)
+      open_impulses(session_.stems[i].inserts, fmt::format("stems[{}]", i));
+    for (std::size_t i = 0; i < session_.buses.size(); ++i)
+      open_impulses(session_.buses[i].inserts, fmt::format("buses[{}]", i));
+    open_impulses(session_.master.inserts, "master");
+    for (const auto& [path, info] : infos_) result_.files.push_back(path);
+    return std::move(result_);
+  }
+
+ private:
+  void add_issue(const std::string& path, const std::string& message, const std::string& hint = {}) {
+    Issue issue;
+    issue.file = session_.file.string();
+    issue.path = path;
+    issue.span = find_span(session_.spans, path);
+    issue.message = message;
+    issue.hint = hint;
+    issues_.push_back(std::move(issue));
+  }
+
+  /// Header of a file at the session's rate, read once however many clips use it.
+  const AudioInfo* info_of(const std::string& file, const std::string& path) {
+    const std::string absolute = resolve(session_, file).string();
+    const auto known = infos_.find(absolute);
+    if (known != infos_.end()) return known->second ? &*known->second : nullptr;
+    auto& info = infos_[absolute];
+    try {
+      info = open_at_rate(absolute, session_.sample_rate_hz, warnings_)->info();
+    } catch (const IoError& problem) {
+      add_issue(path, problem.what());
+    }
+    return info ? &*info : nullptr;
+  }
+
+  void open_stem(std::size_t index) {
+    const StemSpec& stem = session_.stems[index];
+    StemInput input;
+    std::set<int> channel_counts;
+    for (std::size_t c = 0; c < stem.clips.size(); ++c) {
+      const std::string clip_path = fmt::format("stems[{}].clips[{}]", index, c);
+      const std::string file_path = session_.spans.count(clip_path + ".file") != 0
+                                        ? clip_path + ".file"
+                                        : fmt::format("stems[{}].file", index);
+      const AudioInfo* info = info_of(stem.clips[c].file, file_path);
+      if (!info) continue;
+      if (info->channels > layout_channels_ && info->channels != 1 && info->channels != 2) {
+        add_issue(file_path,
+                  fmt::format("{} has {} channels, a {} session takes 1 or 2", stem.clips[c].file,
+                              info->channels, session_.layout),
+                  "split it into mono or stereo files");
+        continue;
+      }
+      channel_counts.insert(info->channels);
+      stage_clip(stem.clips[c], *info, clip_path, input);
+    }
+    if (!channel_counts.empty()) {
+      input.channels = *channel_counts.rbegin();
+      if (*channel_counts.begin() != 1 && channel_counts.size() > 1)
+        add_issue(fmt::format("stems[{}]", index),
+                  fmt::format("the clips of \"{}\" have {} and {} channels", stem.name,
+                              *channel_counts.begin(), *channel_counts.rbegin()),
+                  "clips of one stem have the same number of channels, or are mono");
+    }
+    result_.end_frame = std::max(result_.end_frame, input.end_frame);
+    result_.stems.push_back(std::move(input));
+  }
+
+  void stage_clip(const ClipSpec& spec, const AudioInfo& info, const std::string& path,
+                  StemInput& input) {
+    const double rate = session_.sample_rate_hz;
+    StagedClip clip;
+    clip.at = spec.at.frames(rate);
+    clip.from = spec.from.frames(rate);
+    clip.length = spec.length ? spec.length->frames(rate) : info.frames - clip.from;
+    if (clip.from > info.frames || clip.from + clip.length > info.frames) {
+      add_issue(path, fmt::format("the clip reads {} up to {:.3f} s, the file ends at {:.3f} s",
+                                  spec.file, static_cast<double>(clip.from + std::max<Frames>(clip.length, 0)) / rate,
+                                  static_cast<double>(info.frames) / rate));
+      return;
+    }
+    clip.gain = db_to_linear(spec.gain_db);
+    if (spec.fade_in) {
+      clip.fade_in = ms_to_frames(spec.fade_in->length_ms, rate);
+      clip.fade_in_shape = spec.fade_in->shape;
+    }
+    if (spec.fade_out) {
+      clip.fade_out = ms_to_frames(spec.fade_out->length_ms, rate);
+      clip.fade_out_shape = spec.fade_out->shape;
+    }
+    if (clip.fade_in > clip.length || clip.fade_out > clip.length) {
+      add_issue(path, fmt::format("a fade is longer than its clip of {:.3f} s",
+                                  static_cast<double>(clip.length) / rate));
+      return;
+    }
+    clip.open = [file = resolve(session_, spec.file), rate, warnings = warnings_] {
+      return open_at_rate(file, rate, warnings);
+    };
+    input.end_frame = std::max(input.end_frame, clip.at + clip.length);
+    input.clips.push_back(std::move(clip));
+  }
+
+  void open_impulses(const std::vector<InsertSpec>& inserts, const std::string& strip) {
+    for (std::size_t i = 0; i < inserts.size(); ++i) {
+      const auto* convolver = std::get_if<ConvolverSpec>(&inserts[i].processor);
+      if (!convolver || !inserts[i].enabled || result_.impulses.count(convolver->impulse)) continue;
+      const std::string path = fmt::format("{}.inserts[{}].convolver.impulse", strip, i);
+      const AudioInfo* info = info_of(convolver->impulse, path);
+      if (!info) continue;
+      if (static_cast<double>(info->frames) > kLongestImpulseS * session_.sample_rate_hz) {
+        add_issue(path, fmt::format("{} is {:.0f} s long, an impulse response has at most {:.0f} s",
+                                    convolver->impulse,
+                                    static_cast<double>(info->frames) / session_.sample_rate_hz,
+                                    kLongestImpulseS));
+        continue;
+      }
+      try {
+        result_.impulses[convolver->impulse] = read_impulse(convolver->impulse);
+      } catch (const IoError& problem) {
+        add_issue(path, problem.what());
+      }
+    }
+  }
+
+  std::shared_ptr<const Impulse> read_impulse(const std::string& file) {
+    const auto reader = open_at_rate(resolve(session_, file), session_.sample_rate_hz, warnings_);
+    Buffer samples(reader->info().channels, reader->info().frames);
+    reader->read(0, samples.view());
+    auto impulse = std::make_shared<Impulse>();
+    impulse->file = file;
+    for (int c = 0; c < samples.channels(); ++c)
+      impulse->channels.emplace_back(samples.channel(c), samples.channel(c) + samples.frames());
+    return impulse;
+  }
+
+  const Session& session_;
+  const WarningSink& warnings_;
+  std::vector<Issue>& issues_;
+  int layout_channels_ = 2;
+  SessionInputs result_;
+  std::map<std::string, std::optional<AudioInfo>> infos_;
+};
+
+}  // namespace
+
+GraphInputs SessionInputs::graph_inputs() const {
+  GraphInputs inputs;
+  for (const StemInput& stem : stems) inputs.stem_channels.push_back(stem.channels);
+  inputs.load_impulse = [this](const std::string& file) { return impulses.at(file); };
+  return inputs;
+}
+
+SessionInputs open_inputs(const Session& session, const WarningSink& warnings,
+                          std::vector<Issue>& issues) {
+  return Opener(session, warnings, issues).run();
+}
+
+}  // namespace tutti

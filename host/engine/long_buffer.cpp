@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/engine/long_buffer.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "host/audio/errors.hpp"
+
+namespace tutti {
+namespace {
+
+constexpr Frames kTransferFrames = 65536;
+
+[[noreturn]] void fail(const std::filesystem::path& folder) {
+  const bool full = errno == ENOSPC || errno == EDQUOT;
+  throw IoError(folder.string(),
+                std::string("can not keep the mix in a temporary file here: ") +
+                    std::strerror(errno) + (full ? "; free some space or raise --max-memory" : ""),
+                full ? IoFault::exhausted : IoFault::output);
+}
+
+}  // namespace
+
+LongBuffer::LongBuffer(int channels, std::uint64_t memory_budget_bytes,
+                       std::filesystem::path spill_folder)
+    : channels_(channels),
+      budget_bytes_(memory_budget_bytes),
+      spill_folder_(std::move(spill_folder)),
+      memory_(static_cast<std::size_t>(channels)) {}
+
+LongBuffer::~LongBuffer() {
+  if (file_ >= 0) ::close(file_);
+}
+
+LongBuffer::LongBuffer(LongBuffer&& other) noexcept
+    : channels_(other.channels_),
+      budget_bytes_(other.budget_bytes_),
+      spill_folder_(std::move(other.spill_folder_)),
+      memory_(std::move(other.memory_)),
+      file_(std::exchange(other.file_, -1)),
+      frames_(other.frames_) {}
+
+void LongBuffer::append(ConstBlockView block) {
+  const auto wanted = static_cast<std::uint64_t>(frames_ + block.frames) *
+                      static_cast<std::uint64_t>(channels_) * sizeof(float);
+  if (file_ < 0 && wanted > budget_bytes_) spill();
+  if (file_ >= 0) {
+    write_file(frames_, block);
+  } else {
+    for (int c = 0; c < channels_; ++c)
+      memory_[c].insert(memory_[c].end(), block.channel(c), block.channel(c) + block.frames);
+  }
+  frames_ += block.frames;
+}
+
+void LongBuffer::spill() {
+  std::string name = (spill_folder_ / ".tutti-mix-XXXXXX").string();
+  file_ = ::mkstemp(name.data());
+  if (file_ < 0) fail(spill_folder_);
+  ::unlink(name.c_str());
+  for (Frames first = 0; first < frames_; first += kTransferFrames) {
+    const Frames count = std::min(kTransferFrames, frames_ - first);
+    Buffer piece(channels_, count);
+    for (int c = 0; c < channels_; ++c)
+      std::copy_n(memory_[c].data() + first, count, piece.channel(c));
+    write_file(first, std::as_const(piece).view());
+  }
+  memory_.assign(static_cast<std::size_t>(channels_), {});
+  for (auto& channel : memory_) channel.shrink_to_fit();
+}
+
+void LongBuffer::write_file(Frames first, ConstBlockView block) {
+  std::vector<float> interleaved;
+  for (Frames done = 0; done < block.frames; done += kTransferFrames) {
+    const Frames count = std::min(kTransferFrames, block.frames - done);
+    interleaved.resize(static_cast<std::size_t>(count * channels_));
+    for (int c = 0; c < channels_; ++c)
+      for (Frames n = 0; n < count; ++n) interleaved[n * channels_ + c] = block.channel(c)[done + n];
+    const char* bytes = reinterpret_cast<const char*>(interleaved.data());
+    std::size_t left = interleaved.size() * sizeof(float);
+    off_t at = static_cast<off_t>(first + done) * channels_ * static_cast<off_t>(sizeof(float));
+    while (left > 0) {
+      const ssize_t written = ::pwrite(file_, bytes, left, at);
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) fail(spill_folder_);
+      bytes += written;
+      at += written;
+      left -= static_cast<std::size_t>(written);
+    }
+  }
+}
+
+void LongBuffer::read(Frames first, BlockView out) const {
+  for (int c = 0; c < channels_; ++c)
+    std::memset(out.channel(c), 0, sizeof(float) * static_cast<std::size_t>(out.frames));
+  const Frames begin = std::max<Frames>(first, 0);
+  const Frames end = std::min(first + out.frames, frames_);
+  if (begin >= end) return;
+  if (file_ < 0) {
+    for (int c = 0; c < channels_; ++c)
+      std::copy(memory_[c].begin() + begin, memory_[c].begin() + end, out.channel(c) + (begin - first));
+    return;
+  }
+  std::vector<float> interleaved;
+  for (Frames at = begin; at < end; at += kTransferFrames) {
+    const Frames count = std::min(kTransferFrames, end - at);
+    interleaved.resize(static_cast<std::size_t>(count * channels_));
+    char* bytes = reinterpret_cast<char*>(interleaved.data());
+    std::size_t left = interleaved.size() * sizeof(float);
+    off_t position = static_cast<off_t>(at) * channels_ * static_cast<off_t>(sizeof(float));
+    while (left > 0) {
+      const ssize_t got = ::pread(file_, bytes, left, position);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) fail(spill_folder_);
+      bytes += got;
+      position += got;
+      left -= static_cast<std::size_t>(got);
+    }
+    for (int c = 0; c < channels_; ++c)
+      for (Frames n = 0; n < count; ++n) out.channel(c)[at - first + n] = interleaved[n * channels_ + c];
+  }
+}
+
+void LongBuffer::truncate(Frames frames) {
+  frames_ = std::min(frames_, frames);
+  for (auto& channel : memory_)
+    if (static_cast<Frames>(channel.size()) > frames_) channel.resize(static_cast<std::size_t>(frames_));
+}
+
+}  // namespace tutti

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/engine/read_back.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "host/audio/buffer.hpp"
+#include "host/audio/channel_layout.hpp"
+#include "host/audio/errors.hpp"
+#include "host/io/decode.hpp"
+
+namespace tutti {
+
+Measurement measure_file(const std::filesystem::path& path, Backend& backend,
+                         const std::atomic<bool>* stop) {
+  const auto reader = open_audio(path);
+  const AudioInfo& info = reader->info();
+  auto layout = layout_by_wave_mask(info.wave_mask);
+  if (!layout || layout->channels() != info.channels) layout = default_layout(info.channels);
+  std::vector<double> weights(static_cast<std::size_t>(info.channels), 1.0);
+  if (layout) weights.assign(layout->loudness_weights.begin(), layout->loudness_weights.end());
+  const auto meter = backend.make_meter(info.sample_rate_hz, weights, {});
+  // Long enough to amortise the calls, short enough to stay in the second-level cache.
+  constexpr Frames kBlockFrames = 32768;
+  Buffer block(info.channels, kBlockFrames);
+  for (Frames first = 0; first < info.frames; first += kBlockFrames) {
+    if (stop && stop->load()) throw Cancelled();
+    const BlockView view = block.view().slice(0, std::min(kBlockFrames, info.frames - first));
+    reader->read(first, view);
+    meter->process(view);
+  }
+  return meter->finish();
+}
+
+}  // namespace tutti

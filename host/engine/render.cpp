@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// The flow: files → stems ▶ buses ▶ master → meter + limit → files. `render` is that line.
+#include "host/engine/render.hpp"
+
+#include <sys/resource.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <mutex>
+
+#include "host/audio/channel_layout.hpp"
+#include "host/engine/clock.hpp"
+#include "host/engine/execute.hpp"
+#include "host/engine/master.hpp"
+#include "host/engine/prepare.hpp"
+#include "host/engine/read_back.hpp"
+#include "host/engine/stream_writer.hpp"
+#include "host/engine/up_to_date.hpp"
+
+namespace tutti {
+namespace {
+
+constexpr std::uint64_t kDefaultMemoryBytes = std::uint64_t{1} << 30;
+
+class Render {
+ public:
+  Render(const Session& session, const RenderOptions& options)
+      : session_(session), options_(options), backend_(open_backend(options.device)) {
+    options_.warnings = [this](const Warning& warning) { warn(warning); };
+    result_.session = session.file.string();
+    result_.device = backend_->name();
+  }
+
+  RenderResult run() {
+    std::vector<Delivery> deliveries = resolve_deliveries(session_, options_);
+    UpToDate up_to_date(session_, options_, deliveries);
+    up_to_date.take_finished(deliveries, result_.outputs);
+    if (!deliveries.empty()) {
+      PreparedRender prepared = prepare(session_, options_, std::move(deliveries));
+      result_.timings.startup_s = clock_.seconds();
+      LongBuffer master = mix(prepared);
+      finish_streams();
+      deliver(prepared, master);
+      up_to_date.remember(result_.outputs);
+    }
+    measure_outputs();
+    return summary();
+  }
+
+ private:
+  LongBuffer mix(PreparedRender& prepared) {
+    const Stopwatch watch;
+    LongBuffer master(prepared.plan.nodes.empty() ? 2 : layout_channels(), memory_budget_bytes(),
+                      spill_folder(prepared));
+    open_streams(prepared);
+    std::vector<std::unique_ptr<StemStage>> stems = open_stems(prepared);
+    ExecuteOptions execution;
+    execution.first_frame = prepared.first_frame;
+    execution.end_frame = prepared.range.latest_end + prepared.plan.latency_frames;
+    execution.tiles_in_flight = options_.max_memory_bytes == 0 ||
+                                        options_.max_memory_bytes >= kDefaultMemoryBytes / 2
+                                    ? 2
+                                    : 1;
+    execution.stop = options_.stop;
+    Timeline timeline(prepared.plan, prepared.range, [&](std::size_t tap, ConstBlockView block) {
+      if (prepared.plan.taps[tap].name == "master") master.append(block);
+      for (auto& [name, stream] : streams_)
+        if (name == prepared.plan.taps[tap].name) stream->write(block);
+    });
+    execute(prepared.plan, *backend_, stems, execution, [&](const TileSignals& tile) {
+      const bool more = timeline.accept(tile);
+      report("mix", timeline.end_frame() - prepared.range.start,
+             prepared.range.last_sound - prepared.range.start);
+      return more;
+    });
+    result_.duration_s = static_cast<double>(timeline.end_frame() - prepared.range.start) /
+                         session_.sample_rate_hz;
+    result_.timings.mix_s = watch.seconds();
+    return master;
+  }
+
+  std::vector<std::unique_ptr<StemStage>> open_stems(PreparedRender& prepared) {
+    std::vector<std::unique_ptr<StemStage>> stems;
+    for (StemInput& stem : prepared.inputs.stems) {
+      result_.stem_seconds += stem.channels * static_cast<double>(stem.end_frame) / 48000.0;
+      stems.push_back(std::make_unique<StemStage>(stem.channels, std::move(stem.clips)));
+    }
+    result_.stems = static_cast<int>(stems.size());
+    return stems;
+  }
+
+  void open_streams(const PreparedRender& prepared) {
+    const Frames expected =
+        prepared.range.fixed_end ? prepared.range.latest_end - prepared.range.start : 0;
+    for (const Delivery& delivery : prepared.deliveries)
+      if (!delivery.mastered)
+        streams_.emplace_back(delivery.source, std::make_unique<StreamWriter>(
+                                                   delivery, session_.sample_rate_hz, expected));
+  }
+
+  void finish_streams() {
+    const Stopwatch watch;
+    std::vector<RenderedOutput> outputs(streams_.size());
+    tbb::parallel_for(std::size_t{0}, streams_.size(),
+                      [&](std::size_t i) { outputs[i] = streams_[i].second->commit(); });
+    streams_.clear();
+    for (RenderedOutput& output : outputs) result_.outputs.push_back(std::move(output));
+    result_.timings.encode_s += watch.seconds();
+  }
+
+  void deliver(const PreparedRender& prepared, const LongBuffer& master) {
+    const Stopwatch watch;
+    std::vector<Delivery> masters;
+    for (const Delivery& delivery : prepared.deliveries)
+      if (delivery.mastered) masters.push_back(delivery);
+    if (!masters.empty()) {
+      const MasterEdit edit = plan_edit(session_, master, prepared.range.start);
+      const MasterContext context{
+          session_,      *backend_, memory_budget_bytes(), spill_folder(prepared), options_.stop,
+          [this](Frames done, Frames total) { report("master", done, total); }, options_.warnings};
+      deliver_masters(context, master, edit, masters, result_.outputs);
+    }
+    result_.timings.master_s = watch.seconds();
+  }
+
+  /// What is on disk is what counts: every file is read again and measured.
+  void measure_outputs() {
+    const Stopwatch watch;
+    std::atomic<Frames> done = 0;
+    tbb::parallel_for(std::size_t{0}, result_.outputs.size(), [&](std::size_t i) {
+      result_.outputs[i].measured = measure_file(result_.outputs[i].file, *backend_, options_.stop);
+      report("write", ++done, static_cast<Frames>(result_.outputs.size()));
+    });
+    result_.timings.encode_s += watch.seconds();
+  }
+
+  RenderResult summary() {
+    result_.timings.wall_s = clock_.seconds();
+    result_.realtime_factor = result_.duration_s / std::max(1e-9, result_.timings.wall_s);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    result_.peak_memory_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+    return std::move(result_);
+  }
+
+  void warn(const Warning& warning) {
+    const std::lock_guard lock(mutex_);
+    for (const Warning& known : result_.warnings)
+      if (known.code == warning.code && known.path == warning.path) return;
+    result_.warnings.push_back(warning);
+  }
+
+  void report(const char* stage, Frames done, Frames total) {
+    if (!options_.progress) return;
+    const std::lock_guard lock(mutex_);
+    Progress progress;
+    progress.stage = stage;
+    progress.done = std::clamp<Frames>(done, 0, total);
+    progress.total = total;
+    const double elapsed = clock_.seconds();
+    progress.realtime_factor =
+        static_cast<double>(progress.done) / session_.sample_rate_hz / std::max(1e-9, elapsed);
+    if (progress.done > 0)
+      progress.eta_s = elapsed * static_cast<double>(total - progress.done) /
+                       static_cast<double>(progress.done);
+    options_.progress(progress);
+  }
+
+  int layout_channels() const { return layout_by_name(session_.layout)->channels(); }
+
+  /// A quarter of the limit for the one long signal that is kept.
+  std::uint64_t memory_budget_bytes() const {
+    return (options_.max_memory_bytes ? options_.max_memory_bytes : kDefaultMemoryBytes) / 4;
+  }
+
+  static std::filesystem::path spill_folder(const PreparedRender& prepared) {
+    return prepared.deliveries[0].write.path.parent_path();
+  }
+
+  const Session& session_;
+  RenderOptions options_;
+  std::unique_ptr<Backend> backend_;
+  Stopwatch clock_;
+  RenderResult result_;
+  std::vector<std::pair<std::string, std::unique_ptr<StreamWriter>>> streams_;
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+RenderResult render(const Session& session, const RenderOptions& options) {
+  const int threads = options.threads > 0 ? options.threads : tbb::this_task_arena::max_concurrency();
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(threads));
+  tbb::task_arena arena(threads);
+  RenderResult result;
+  arena.execute([&] { result = Render(session, options).run(); });
+  return result;
+}
+
+}  // namespace tutti
