@@ -300,13 +300,15 @@ def measure(hall):
     first = [np.flatnonzero(np.abs(c) > 0.05 * np.max(np.abs(c)))[0] / RATE_HZ * 1000 for c in hall]
     pulse, chance = zip(*(flutter(channel) for channel in hall))
     print()
-    print(f"- length {hall.shape[1] / RATE_HZ:.2f} s, peak {20 * np.log10(np.abs(hall).max()):.1f} dBFS, "
-          f"energy 354–1414 Hz {10 * np.log10(mid_energy(hall[0])):+.2f} dB left, "
-          f"{10 * np.log10(mid_energy(hall[1])):+.2f} dB right")
+    peak_db = 20 * np.log10(np.abs(hall).max())
+    mid_db = [10 * np.log10(mid_energy(channel)) for channel in hall]
     dc_db = 20 * np.log10(np.abs(hall.sum(axis=1)).max() + 1e-12)
-    print(f"- gain at 0 Hz {dc_db:.0f} dB; first reflection {first[0]:.1f} ms left, {first[1]:.1f} ms right "
-          "after the direct sound, which is not in the file")
-    print(f"- flutter: largest envelope autocorrelation {max(pulse):.3f} (chance: up to {max(chance):.3f})")
+    print(f"- length {hall.shape[1] / RATE_HZ:.2f} s, peak {peak_db:.1f} dBFS, energy from 354 to "
+          f"1414 Hz {mid_db[0]:+.2f} dB left, {mid_db[1]:+.2f} dB right, at 0 Hz {dc_db:.0f} dB")
+    print(f"- first reflection {first[0]:.1f} ms left, {first[1]:.1f} ms right after the direct "
+          "sound, which is not in the file")
+    print(f"- flutter: largest envelope autocorrelation {max(pulse):.3f} "
+          f"(chance: up to {max(chance):.3f})")
 
 
 def main():
