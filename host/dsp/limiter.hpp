@@ -2,20 +2,22 @@
 // True-peak look-ahead limiter.
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include "host/audio/units.hpp"
 #include "host/dsp/fields.hpp"
+#include "host/dsp/true_peak.hpp"
 
 namespace tutti {
 
 struct LimiterSpec {
   static constexpr const char* kKey = "limiter";
   double ceiling_dbtp = -1;
-  double lookahead_ms = 1.5;
-  double release_ms = 60;
+  double lookahead_ms = 1.5;  ///< time in which the gain falls before a peak
+  double release_ms = 60;     ///< time in which 63 % of a reduction is given back
   double input_gain_db = 0;
-  double link = 1;
+  double link = 1;            ///< 1: one gain for all channels, 0: each channel its own
 };
 
 template <class V>
@@ -27,17 +29,40 @@ void visit_fields(V& v, LimiterSpec& s) {
   v.number("link", s.link, {0, 1}, Automatable::no);
 }
 
-/// Numbers of the machine. The owner of the limiter may extend it.
+/// One look-ahead gain computer; the limiter is a cascade of them. With r[n] = 1 − gain that frame n
+/// needs: the maximum over the next `window_frames`, an exponential release, then three boxcar means
+/// whose joint length is the window, so that the smoothed reduction never falls short of r[n].
+struct LimiterStageDesign {
+  Frames window_frames = 1;               ///< W: look-ahead plus the frame itself
+  std::array<Frames, 3> box_frames{1, 1, 1};  ///< Σ − 2 = W
+  double release_pole = 0;
+  /// Reductions are integers in units of 2^−bits, which makes the running sums of the boxes exact:
+  /// no drift, and a gain of exactly 1 when nothing is over.
+  int fraction_bits = 30;
+
+  Frames latency_frames() const { return kTruePeakReach + window_frames - 1; }
+};
+
+/// A gain that moves makes new peaks between the samples, smaller by a large factor than those that
+/// it removed. A second and a third stage remove these; nearly always they find nothing to do.
+inline constexpr int kLimiterStages = 3;
+
+/// Numbers of the machine.
 struct LimiterDesign {
   double ceiling = 1;            ///< linear true-peak ceiling
   double input_gain = 1;
   double release_pole = 0;
   double link = 1;
-  Frames lookahead_frames = 0;   ///< of the gain
-  Frames latency_frames = 0;     ///< of the whole unit, interpolator included
+  Frames lookahead_frames = 0;   ///< of the gain of the first stage
+  Frames latency_frames = 0;     ///< of the whole unit, interpolators included
+  std::array<LimiterStageDesign, kLimiterStages> stages;
 };
 
 std::vector<SpecIssue> validate(const LimiterSpec& spec, double sample_rate_hz);
 LimiterDesign design(const LimiterSpec& spec, double sample_rate_hz);
+
+/// Gain that one channel needs when it alone needs `own` and the one that needs most needs `least`:
+/// blended in dB by `link`, never above `own`.
+double linked_gain(double own, double least, double link);
 
 }  // namespace tutti

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/dsp/limiter.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tutti {
+namespace {
+
+// Overshoots that a moving gain leaves are short and small: later stages need no more look-ahead than
+// keeps their own gain smooth, and a release that is over before the ear could follow it.
+constexpr double kLaterLookaheadMs = 0.75;
+constexpr double kLaterReleaseMs = 5;
+
+int bits_of(Frames value) {
+  int bits = 0;
+  while ((Frames{1} << bits) < value) ++bits;
+  return bits;
+}
+
+LimiterStageDesign stage(Frames lookahead_frames, double release_pole) {
+  LimiterStageDesign result;
+  result.window_frames = lookahead_frames + 1;
+  int bits = 62;  // a reduction times all three boxes fits into 63 bits
+  for (Frames b = 0; b < 3; ++b) {
+    result.box_frames[b] = (result.window_frames + 2 + b) / 3;
+    bits -= bits_of(result.box_frames[b]);
+  }
+  result.release_pole = release_pole;
+  result.fraction_bits = std::min(bits, 30);
+  return result;
+}
+
+}  // namespace
+
+std::vector<SpecIssue> validate(const LimiterSpec&, double) { return {}; }
+
+LimiterDesign design(const LimiterSpec& spec, double sample_rate_hz) {
+  LimiterDesign result;
+  result.ceiling = db_to_linear(spec.ceiling_dbtp);
+  result.input_gain = db_to_linear(spec.input_gain_db);
+  result.release_pole = time_constant_pole(spec.release_ms, sample_rate_hz);
+  result.link = spec.link;
+  result.lookahead_frames = std::max<Frames>(1, ms_to_frames(spec.lookahead_ms, sample_rate_hz));
+  const Frames later_frames = std::max<Frames>(1, ms_to_frames(kLaterLookaheadMs, sample_rate_hz));
+  const double later_pole = time_constant_pole(kLaterReleaseMs, sample_rate_hz);
+  for (int s = 0; s < kLimiterStages; ++s) {
+    result.stages[s] = s == 0 ? stage(result.lookahead_frames, result.release_pole)
+                              : stage(later_frames, later_pole);
+    result.latency_frames += result.stages[s].latency_frames();
+  }
+  return result;
+}
+
+double linked_gain(double own, double least, double link) {
+  if (link >= 1) return least;
+  if (link <= 0 || own == least) return own;
+  return std::min(own, std::exp2(link * std::log2(least) + (1 - link) * std::log2(own)));
+}
+
+}  // namespace tutti
