@@ -106,7 +106,7 @@ void add_sizes(std::vector<AwkwardFile>& files) {
   files.push_back(cut);
 
   const std::string whole = with_sizes(0, samples().size());
-  files.push_back(refused("header_only_30bytes.wav", "fmt", whole.substr(0, 30)));
+  files.push_back(refused("header_only_30bytes.wav", "without a data chunk", whole.substr(0, 30)));
   files.push_back(refused("empty_0_bytes.wav", "is empty", ""));
   files.push_back(
       refused("text_named.wav", "no audio file of a known kind", "Hello, I am text.\n"));
