@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether two renders are the same music: their loudness, by FFmpeg's meter, over time and whole."""
+"""Whether two renders are the same music: loudness by FFmpeg's meter, over time and whole."""
 import re
 import subprocess
 
-# The two compressors smooth at different places (FFmpeg the level, Tutti the gain), the two limiters
-# see other peaks (samples, true peaks): equal sound is not to be had, equal work is.
-INTEGRATED_TOLERANCE_LU = 1.0
-SHORT_TERM_TOLERANCE_LU = 1.5  # at any time: no part is missing, none is elsewhere
+# The two compressors smooth at different places and the two limiters see other peaks (samples, true
+# peaks): samples can not be equal, levels can.
+INTEGRATED_TOLERANCE_LU = 0.5
+SHORT_TERM_TOLERANCE_LU = 1.0  # at any time: no part is missing, none is elsewhere
 
 
 def scan(path):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes bench/RESULTS.md from the JSON files under bench/results. Figures come from nowhere else."""
+"""Writes bench/RESULTS.md from the JSON files in bench/results: the only source of figures."""
 import json
 import pathlib
 import statistics
@@ -9,9 +9,10 @@ MEMORY_GOAL_MIB = 512  # peak resident memory of Tutti on a mix
 
 HEADER = """# Results
 
-Written by `bench/results.py` from the files in `bench/results/`; do not edit. What is measured and what
-is fair about it: [README.md](README.md). CPU-s are user and system time of the whole process, median of
-the runs; the figure is the median of the pairwise ratios. Memory is the peak of resident memory.
+Written by `bench/results.py` from the files in `bench/results/`; do not edit. What is measured and
+what is fair about it: [README.md](README.md). CPU-s are user and system time of the whole process,
+median of the runs; the figure is the median of the pairwise ratios. Memory is the peak of resident
+memory; wall, memory and loudness are Tutti / peer.
 """
 
 
@@ -30,14 +31,14 @@ def within_memory(record):
 
 def figure_words(record):
     if record["better"] == "ratio":
-        return f"{record['figure']:.1f} × less", f"≥ {record['goal']} ×"
-    return f"{record['figure']:.2f} × the cost", f"≤ {record['goal']} ×"
+        return f"{record['figure']:.1f} × less CPU", f"≥ {record['goal']} ×"
+    return f"{record['figure']:.2f} × the CPU", f"≤ {record['goal']} ×"
 
 
 def verdict(record):
     """One line for the terminal."""
     figure, goal = figure_words(record)
-    line = f"→ {figure} CPU (goal {goal}: {'reached' if record['reached'] else 'NOT reached'})"
+    line = f"→ {figure} (goal {goal}: {'reached' if record['reached'] else 'NOT reached'})"
     if not within_memory(record):
         line += f"; over {MEMORY_GOAL_MIB} MiB"
     music = record.get("same_music")
@@ -67,8 +68,8 @@ def section(record):
     machine, tools = record["machine"], record["tools"]
     lines = [f"### {record['date']}, commit {record['commit']}", "",
              f"{tools['ffmpeg'] or 'FFmpeg'}; {len(record['jobs'][0]['runs'])} runs each, "
-             f"load before {record['load_before']:.1f} on {machine['cores']} cores; peak memory goal "
-             f"for the mixes {MEMORY_GOAL_MIB} MiB.", "",
+             f"load before {record['load_before']:.1f} on {machine['cores']} cores; goal for the peak "
+             f"memory of a mix {MEMORY_GOAL_MIB} MiB.", "",
              "| | job | Tutti CPU-s | peer CPU-s | figure | goal | wall s | peak MiB | LUFS |",
              "|---|---|---:|---:|---:|---:|---:|---:|---:|"]
     lines += [row(job) for job in record["jobs"]]

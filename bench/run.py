@@ -77,9 +77,11 @@ def run_job(job, runs, peer_only, work):
         pairs = [run["peer"]["cpu_s"] / run["tutti"]["cpu_s"] for run in record["runs"]]
         figure = statistics.median(pairs if job.better == "ratio" else [1 / p for p in pairs])
         record["figure"] = round(figure, 3)
-        record["reached"] = figure >= job.goal if job.better == "ratio" else figure <= job.goal
+        reached = figure >= job.goal if job.better == "ratio" else figure <= job.goal
         if job.tutti_output:
             record["same_music"] = loudness.compare(job.tutti_output, job.peer_output)
+            reached = reached and record["same_music"]["same"]
+        record["reached"] = reached
         print("  " + results.verdict(record), flush=True)
     return record
 
