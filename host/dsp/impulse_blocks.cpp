@@ -13,12 +13,12 @@ constexpr Frames kMinFrames = 256, kMaxFrames = 131072;
 
 // Measured with bench/convolver_bench on a Xeon of 2.5 GHz with AVX-512 and 1 MiB of second-level
 // cache, in ns per source frame.
-constexpr double kTransformNs = 0.6;        // fixed part of a forward transform
-constexpr double kTransformLevelNs = 0.08;  // per level, log2 of the block
-constexpr double kFarLevelNs = 0.35;        // per level above 32,768: past the second-level cache
-constexpr double kSpectraNs = 1.0;          // writing, reading and summing one spectrum
-constexpr double kPartitionNs = 0.35;       // one partition, two outputs
-constexpr double kImpulseByteNs = 0.08;     // impulse spectra come from memory, once per tile
+constexpr double kTransformNs = 1.2;        // forward: memory, and passes that every size has
+constexpr double kTransformLevelNs = 0.08;  // forward, per level (log2 of the block)
+constexpr double kFarLevelNs = 0.35;        // and per level above 32,768: past that cache
+constexpr double kSumNs = 0.7;              // reading a spectrum, reading and writing the sums
+constexpr double kPartitionNs = 0.38;       // one partition, two outputs
+constexpr double kImpulseByteNs = 0.06;     // impulse spectra come from memory, once per tile
 
 }  // namespace
 
@@ -29,7 +29,7 @@ double convolution_cost_ns(Frames block_frames, Frames impulse_frames, Frames ti
   const double impulse_bytes =
       partitions * block * 2 * 8;  // two outputs, one complex bin per frame
   return kTransformNs + kTransformLevelNs * levels + kFarLevelNs * std::max(0.0, levels - 15) +
-         kSpectraNs + kPartitionNs * partitions + kImpulseByteNs * impulse_bytes / tile;
+         kSumNs + kPartitionNs * partitions + kImpulseByteNs * impulse_bytes / tile;
 }
 
 Frames choose_block_frames(Frames impulse_frames, Frames tile_frames) {
