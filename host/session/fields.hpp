@@ -42,7 +42,7 @@ inline constexpr NumberRange kPanRange{-1, 1};
 inline constexpr NumberRange kPanWidthRange{-1, 2};
 inline constexpr NumberRange kMuteRange{0, 1};
 inline constexpr NumberRange kShareRange{0, 1};
-inline constexpr NumberRange kSampleRateRangeHz{8000, 768000};
+inline constexpr NumberRange kSampleRateRangeHz{8000, 384000};
 inline constexpr NumberRange kFadeRangeMs{0, 3.6e6};
 inline constexpr NumberRange kFadeRangeS{0, 3600};
 

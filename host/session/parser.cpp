@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/session/parser.hpp"
 
-#include <fstream>
 #include <memory>
-#include <system_error>
 
-#include "host/audio/errors.hpp"
 #include "host/session/field_reader.hpp"
+#include "host/session/source_file.hpp"
 #include "host/session/yaml.hpp"
 
 namespace tutti {
@@ -36,30 +34,10 @@ void read_session(const yaml::Document& document, const std::string& file, Parse
   normalise_outputs(result.session);
 }
 
-std::string read_file(const std::filesystem::path& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    throw IoError(path.string(), "this is a folder; name the session file in it");
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw IoError(path.string(), "the session can not be opened; check its name");
-  std::string text;
-  std::string piece(std::size_t{1} << 16, '\0');
-  while (in && text.size() <= yaml::kMaximumSourceBytes) {  // a pipe or a device tells no size
-    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    text.append(piece, 0, static_cast<std::size_t>(in.gcount()));
-  }
-  if (in.bad()) throw IoError(path.string(), "the session can not be read");
-  if (text.size() > yaml::kMaximumSourceBytes) {
-    throw IoError(path.string(), "larger than 64 MiB: this is no session");
-  }
-  return text;
-}
-
 }  // namespace
 
 ParseResult parse_session_file(const std::filesystem::path& path) {
-  return parse_session_text(read_file(path), path);
+  return parse_session_text(read_source_file(path), path);
 }
 
 ParseResult parse_session_text(const std::string& text, const std::filesystem::path& path) {

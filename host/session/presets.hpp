@@ -22,10 +22,19 @@ struct DeliveryPreset {
   std::optional<double> sample_rate_hz;  ///< none: the session's
   std::string source;                    ///< where the figures come from
   std::string date;                      ///< when they were read, ISO 8601
+  /// How far each figure can be trusted: "official", "standard", "secondary", "disputed" or
+  /// "choice" (ours, where nobody asks for anything).
+  std::string loudness_grade, ceiling_grade, format_grade;
 };
 
-/// All presets, built in at compile time from data/presets.yaml (or from TUTTI_PRESETS=FILE).
+/// All presets, built in at compile time from data/presets.yaml, or read from the file that the
+/// environment variable TUTTI_PRESETS names. Read once. Throws IoError when that file can not be
+/// read, SessionError when it is no list of presets.
 const std::vector<DeliveryPreset>& delivery_presets();
+/// The preset of that name, or null.
 const DeliveryPreset* find_preset(const std::string& name);
+
+/// Presets from the text of such a file; `file` is for messages. Throws SessionError.
+std::vector<DeliveryPreset> read_presets(const std::string& text, const std::string& file);
 
 }  // namespace tutti

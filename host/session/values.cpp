@@ -135,8 +135,8 @@ std::optional<TimeSpec> samples_of(std::string_view text) {
 }  // namespace
 
 TimeText read_time(std::string_view text) {
-  // A session may run at up to 768 kHz.
-  constexpr double kMaximumSamples = kMaximumTimeS * 768000;
+  // A session runs at up to 384 kHz.
+  constexpr double kMaximumSamples = kMaximumTimeS * 384000;
   std::optional<TimeSpec> time = samples_of(text);
   if (!time) {
     if (const NumberText number = read_number(text); number.value) {
