@@ -2,6 +2,7 @@
 // Cascades of second-order sections over lanes, in double. Up to kMostSections of them go in one
 // pass, so that their states stay in registers; longer cascades pass doubles on.
 #include <array>
+#include <utility>
 
 #include "host/cpu/lane_kernels.hpp"
 
@@ -30,36 +31,92 @@ struct Path {
   double* between;
 };
 
+// A cascade whose sections run skewed: in one iteration section k works on frame t − k, so that the
+// sections do not wait for each other and an iteration is as long as one section's recurrence.
+template <int kSections, bool kFirst, bool kLast>
+struct Cascade {
+  V coefficients[kSections][kBiquadCoefficients];
+  V s1[kSections], s2[kSections];
+  V waiting[kSections];  // the input of section k > 0 in the next iteration
+  Path path;
+
+  HWY_INLINE V read(int frame) const {
+    if constexpr (kFirst) return hn::PromoteTo(D(), hn::Load(DF(), path.in + frame * kLanes));
+    return hn::Load(D(), path.between + frame * kWidth);
+  }
+
+  HWY_INLINE void write(int frame, V y) const {
+    if constexpr (kLast) {
+      hn::Store(hn::DemoteTo(DF(), y), DF(), path.out + frame * kLanes);
+    } else {
+      hn::Store(y, D(), path.between + frame * kWidth);
+    }
+  }
+
+  HWY_INLINE V step(int k, V x) {
+    const V* c = coefficients[k];
+    const V y = hn::MulAdd(c[0], x, s1[k]);
+    s1[k] = hn::NegMulAdd(c[3], y, hn::MulAdd(c[1], x, s2[k]));
+    s2[k] = hn::NegMulAdd(c[4], y, hn::Mul(c[2], x));
+    return y;
+  }
+
+  // Iteration `t` of sections kLow … kHigh, the last one first: it takes what the one before left.
+  template <int kLow, int kHigh>
+  HWY_INLINE void iterate(int t) {
+    const V x = kHigh == 0 ? read(t) : waiting[kHigh];
+    const V y = step(kHigh, x);
+    if constexpr (kHigh + 1 == kSections) {
+      write(t - kHigh, y);
+    } else {
+      waiting[kHigh + 1] = y;
+    }
+    if constexpr (kHigh > kLow) iterate<kLow, kHigh - 1>(t);
+  }
+
+  template <int... kStart>
+  HWY_INLINE void fill(std::integer_sequence<int, kStart...>) {
+    (iterate<0, kStart>(kStart), ...);
+  }
+
+  template <int... kEnd>
+  HWY_INLINE void drain(int frames, std::integer_sequence<int, kEnd...>) {
+    (iterate<kEnd + 1, kSections - 1>(frames + kEnd), ...);
+  }
+
+  HWY_INLINE void run(int frames) {
+    if (frames < kSections) {
+      for (int n = 0; n < frames; ++n) {
+        V x = read(n);
+        for (int k = 0; k < kSections; ++k) x = step(k, x);
+        write(n, x);
+      }
+      return;
+    }
+    constexpr std::make_integer_sequence<int, kSections - 1> kPartial;
+    fill(kPartial);
+    for (int t = kSections - 1; t < frames; ++t) iterate<0, kSections - 1>(t);
+    drain(frames, kPartial);
+  }
+};
+
 template <int kSections, bool kFirst, bool kLast>
 void filter_pass(const double* coefficients, double* states, int frames, Path path) {
   const D d;
-  const DF df;
-  V s1[kSections], s2[kSections];
+  Cascade<kSections, kFirst, kLast> cascade;
+  cascade.path = path;
   for (int k = 0; k < kSections; ++k) {
-    s1[k] = hn::Load(d, states + (2 * k) * kLanes);
-    s2[k] = hn::Load(d, states + (2 * k + 1) * kLanes);
-  }
-  for (int n = 0; n < frames; ++n) {
-    V x = kFirst ? hn::PromoteTo(d, hn::Load(df, path.in + n * kLanes))
-                 : hn::Load(d, path.between + n * kWidth);
-    for (int k = 0; k < kSections; ++k) {
-      const double* c = coefficients + k * kBiquadCoefficients * kLanes;
-      const V y = hn::MulAdd(hn::Load(d, c), x, s1[k]);
-      s1[k] = hn::NegMulAdd(hn::Load(d, c + 3 * kLanes), y,
-                            hn::MulAdd(hn::Load(d, c + kLanes), x, s2[k]));
-      s2[k] =
-          hn::NegMulAdd(hn::Load(d, c + 4 * kLanes), y, hn::Mul(hn::Load(d, c + 2 * kLanes), x));
-      x = y;
+    for (int c = 0; c < kBiquadCoefficients; ++c) {
+      cascade.coefficients[k][c] =
+          hn::Load(d, coefficients + (k * kBiquadCoefficients + c) * kLanes);
     }
-    if constexpr (kLast) {
-      hn::Store(hn::DemoteTo(df, x), df, path.out + n * kLanes);
-    } else {
-      hn::Store(x, d, path.between + n * kWidth);
-    }
+    cascade.s1[k] = hn::Load(d, states + (2 * k) * kLanes);
+    cascade.s2[k] = hn::Load(d, states + (2 * k + 1) * kLanes);
   }
+  cascade.run(frames);
   for (int k = 0; k < kSections; ++k) {
-    hn::Store(s1[k], d, states + (2 * k) * kLanes);
-    hn::Store(s2[k], d, states + (2 * k + 1) * kLanes);
+    hn::Store(cascade.s1[k], d, states + (2 * k) * kLanes);
+    hn::Store(cascade.s2[k], d, states + (2 * k + 1) * kLanes);
   }
 }
 
