@@ -142,7 +142,11 @@ class SchemaWriter {
     std::string file;
     text(file_key, file);
     list(clips_key, value);
-    one_of = {{{"required", {file_key}}}, {{"required", {clips_key}}}};
+    for (const std::string_view key : {file_key, clips_key}) {
+      Json alternative;
+      alternative["required"] = Json::array({key});
+      one_of.push_back(std::move(alternative));
+    }
   }
   void output_source(std::string_view key, OutputSpec&) {
     put(key, {{"description", "mix, master, buses, stems, or the name of a stem or bus"},
@@ -217,7 +221,8 @@ std::string session_schema() {
   writer.properties["outputs"]["items"]["properties"]["preset"] = {{"enum", presets}};
   Json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                  {"title", "Tutti session"}};
-  for (auto& [key, value] : writer.schema().items()) schema[key] = value;
+  const Json body = writer.schema();
+  for (const auto& [key, value] : body.items()) schema[key] = value;
   schema["$defs"] = definitions();
   return schema.dump(2) + "\n";
 }
