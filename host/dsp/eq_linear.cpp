@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
-#include <functional>
 
 #include "host/audio/units.hpp"
 #include "host/dsp/eq_prototype.hpp"
@@ -21,6 +20,7 @@ using Complex = std::complex<double>;
 // β = 10: sidelobes 100 dB down, a main lobe of 2·√(1 + (β/π)²) ≈ 6.7 bins [Kaiser1974].
 constexpr double kKaiserBeta = 10;
 constexpr double kLongest_s = 2;
+constexpr std::size_t kShortestReach = 511;  // 1,023 frames
 constexpr double kEnoughDb = 0.04, kFloor = 1e-3;
 
 // In-place radix-2 transform, e^{−j}; the size is a power of two. For designs only: it is short,
@@ -112,13 +112,17 @@ double bessel_i0(double x) {
   return sum;
 }
 
-// Frames 0 … reach of the windowed response (it is symmetric).
-std::vector<double> windowed(const std::vector<double>& half, std::size_t reach) {
-  std::vector<double> out(reach + 1);
+// Frames 0 … reach of the windowed response (it is symmetric). What lies beyond half the transform
+// folds back, eight reaches away from where the window ends.
+std::vector<double> windowed_response(const Target& target, double sample_rate_hz,
+                                      std::size_t reach) {
+  const std::size_t size = 16 * power_of_two_at_least(static_cast<double>(reach));
+  std::vector<double> out = zero_phase(target, sample_rate_hz, size);
+  out.resize(reach + 1);
   const double scale = 1 / bessel_i0(kKaiserBeta);
   for (std::size_t n = 0; n <= reach; ++n) {
     const double t = static_cast<double>(n) / static_cast<double>(reach + 1);
-    out[n] = half[n] * bessel_i0(kKaiserBeta * std::sqrt(1 - t * t)) * scale;
+    out[n] *= bessel_i0(kKaiserBeta * std::sqrt(1 - t * t)) * scale;
   }
   return out;
 }
@@ -150,20 +154,13 @@ bool close_enough(const std::vector<double>& half, const Target& target, double 
 std::vector<double> linear_phase_impulse(const EqSpec& spec, double sample_rate_hz) {
   const Target target(spec, sample_rate_hz);
   const double longest_frames =
-      spec.length_ms > 0 ? spec.length_ms * 1e-3 * sample_rate_hz : kLongest_s * sample_rate_hz;
-  const auto longest_reach = static_cast<std::size_t>(std::max(1.0, longest_frames / 2));
-  // What the samples of the magnitude leave out folds back from beyond half the transform: that is
-  // eight reaches away.
-  const std::size_t size =
-      power_of_two_at_least(std::max(16384.0, 8 * static_cast<double>(longest_reach)));
-  const std::vector<double> half = zero_phase(target, sample_rate_hz, size);
-
-  std::size_t reach =
-      spec.length_ms > 0 ? longest_reach : std::min<std::size_t>(511, longest_reach);
-  std::vector<double> right = windowed(half, reach);
-  while (reach < longest_reach && !close_enough(right, target, sample_rate_hz)) {
-    reach = std::min(2 * reach + 1, longest_reach);
-    right = windowed(half, reach);
+      (spec.length_ms > 0 ? spec.length_ms * 1e-3 : kLongest_s) * sample_rate_hz;
+  const auto longest = static_cast<std::size_t>(std::max(1.0, longest_frames / 2));
+  std::size_t reach = spec.length_ms > 0 ? longest : std::min(kShortestReach, longest);
+  std::vector<double> right = windowed_response(target, sample_rate_hz, reach);
+  while (reach < longest && !close_enough(right, target, sample_rate_hz)) {
+    reach = std::min(2 * reach + 1, longest);
+    right = windowed_response(target, sample_rate_hz, reach);
   }
   std::vector<double> impulse(2 * reach + 1);
   for (std::size_t n = 0; n <= reach; ++n) impulse[reach + n] = impulse[reach - n] = right[n];

@@ -2,7 +2,6 @@
 #include "host/dsp/eq_matched.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "host/audio/units.hpp"
@@ -47,18 +46,22 @@ FitModel fit_roll_off(int order) {
     model.factors.push_back({{0.3 + 0.1 * i, 0.02}, false, Freedom::pair});
   const bool pole = order == 2 || order % 2 == 1;
   model.factors.push_back({{pole ? 0.2 : 0, 0}, true, pole ? Freedom::real : Freedom::none});
-  fit(model, points, 0);
+  fit(model, points, 1e-4);  // 0.0004 dB
   return model;
 }
 
-// Zero pairs first, the pole last.
+template <int kOrder>
+const FitModel& roll_off_of() {
+  static const FitModel model = fit_roll_off(kOrder);
+  return model;
+}
+
+// Zero pairs first, the pole last. Each order is fitted once, when it is first asked for.
 const FitModel& roll_off(int order) {
-  static const std::array<FitModel, 8> kModels = [] {
-    std::array<FitModel, 8> models;
-    for (int r = 1; r <= 8; ++r) models[r - 1] = fit_roll_off(r);
-    return models;
-  }();
-  return kModels[order - 1];
+  static constexpr const FitModel& (*kOf[])() = {roll_off_of<1>, roll_off_of<2>, roll_off_of<3>,
+                                                 roll_off_of<4>, roll_off_of<5>, roll_off_of<6>,
+                                                 roll_off_of<7>, roll_off_of<8>};
+  return kOf[order - 1]();
 }
 
 double log_dc_power(const Factor& f) { return 2 * std::log(1 + f.c1 + f.c2); }
@@ -98,14 +101,13 @@ FitModel band_pass_model(const AnalogSection& s, double omega0) {
   return model;
 }
 
-// Twelve points over the band and nine around the filter's own frequency.
+// Twelve points over the band and nine around the filter's own frequency; those that would pass the
+// top wait there, so that a moving band meets no jump.
 std::vector<double> few_points(const EqPlace& place) {
   std::vector<double> omegas;
   for (int i = 1; i <= 12; ++i) omegas.push_back(place.omega_top * i / 12);
-  for (int i = -4; i <= 4; ++i) {
-    const double omega = place.omega0 * std::exp2(i / 2.0);
-    if (omega < place.omega_top) omegas.push_back(omega);
-  }
+  for (int i = -4; i <= 4; ++i)
+    omegas.push_back(std::min(place.omega0 * std::exp2(i / 2.0), place.omega_top));
   return omegas;
 }
 
@@ -139,14 +141,15 @@ FitModel fixed_zeros_model(const EqPrototype& prototype, const EqPlace& place) {
   return model;
 }
 
-// b0 + b1 z⁻¹ + b2 z⁻² of minimum phase with |B|² = B0 cos² + B1 sin² + B2·cross
-// [Vicanek2016]; what no real zeros can give is moved to the nearest that they can.
-void factor_spectrum(double dc, double nyquist, double cross, FitModel& model, Factor& zeros) {
-  const double root_dc = std::sqrt(dc), root_nyquist = std::sqrt(std::max(nyquist, 0.0));
+// 1 + c1 z⁻¹ + c2 z⁻² of minimum phase with a power in proportion to dc·cos² + nyquist·sin² +
+// cross·(4 cos² sin²) [Vicanek2016]. Zeros come no nearer to the circle than `most_c2`.
+Factor factor_spectrum(double dc, double nyquist, double cross, double most_c2) {
+  const double root_dc = std::sqrt(dc), root_nyquist = std::sqrt(nyquist);
   const double w = (root_dc + root_nyquist) / 2;
   const double b0 = (w + std::sqrt(std::max(w * w + cross, 0.0))) / 2;
-  zeros = {(root_dc - root_nyquist) / (2 * b0), std::min(1.0, -cross / (4 * b0 * b0))};
-  model.log_power = 2 * std::log(b0);
+  const double c1 = (root_dc - root_nyquist) / (2 * b0), c2 = -cross / (4 * b0 * b0);
+  if (c2 <= most_c2) return {c1, c2};
+  return {c1 * (1 + most_c2) / (1 + c2), most_c2};
 }
 
 // Numerator of a bell, shelf or tilt: exact at DC, relative least squares elsewhere. The unknowns
@@ -168,12 +171,16 @@ FitModel free_zeros_model(const AnalogSection& s, const EqPlace& place) {
   const double determinant = xx * yy - xy * xy;
   const double slope = (xr * yy - yr * xy) / determinant;
   const double bend = (yr * xx - xr * xy) / determinant;
-  // A negative power at Nyquist is raised to nothing along sin⁴, which leaves low frequencies
-  // alone.
-  const double nyquist = std::max(slope - 4 * bend, 0.0);
+  // A numerator that falls too far below its target at Nyquist (or below nothing) is raised along
+  // sin⁴, which leaves low frequencies alone.
+  const double least = 0.25 * power_gain(s, kPi / place.omega0) * power_gain(poles, {0, 1, 0});
+  const double nyquist = std::max(slope - 4 * bend, least);
+  // At least half the damping of the analogue zeros; 0.3 lies far from the circle.
+  const double analog_c2 = matched_factor(s.n0, s.n1, s.n2, place.omega0).c2;
+  const Factor zeros =
+      factor_spectrum(dc * dc, nyquist, (slope - nyquist) / 4, std::max(0.3, std::sqrt(analog_c2)));
   FitModel model;
-  Factor zeros;
-  factor_spectrum(dc * dc, nyquist, (slope - nyquist) / 4, model, zeros);
+  model.log_power = 2 * std::log(dc) - log_dc_power(zeros);
   add_section(model, zeros, Freedom::pair, poles);
   return model;
 }
