@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "tests/io/flac_bytes.hpp"
+#include "tests/io/test_files.hpp"
+
+namespace tutti::test {
+namespace {
+
+using testing::HasSubstr;
+
+std::int32_t sample16(int channel, Frames frame) { return pattern(16, channel, frame); }
+
+constexpr FlacShape kShape = {.channels = 2, .bits = 16, .frames = 50000};
+
+std::string error_of(AudioReader& reader) {
+  try {
+    read_all(reader);
+  } catch (const IoError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(FlacReader, IsExactAtEveryDepth) {
+  for (const int bits : {8, 16, 24, 32}) {
+    const TemporaryFolder folder;
+    const auto sample = [bits](int c, Frames n) { return pattern(bits, c, n); };
+    HeardWarnings heard;
+    const auto reader = open_audio(
+        folder.save("a.flac", flac_file({.channels = 3, .bits = bits, .frames = 9000}, sample)),
+        heard.sink());
+    const Buffer out = read_all(*reader);
+    for (int c = 0; c < 3; ++c) {
+      for (Frames n = 0; n < 9000; ++n) {
+        ASSERT_EQ(out.channel(c)[n],
+                  static_cast<float>(std::ldexp(static_cast<double>(sample(c, n)), 1 - bits)));
+      }
+    }
+    EXPECT_THAT(heard.codes, testing::IsEmpty());
+  }
+}
+
+TEST(FlacReader, CountsTheFramesOfAStreamThatDoesNotSay) {
+  const TemporaryFolder folder;
+  FlacShape shape = kShape;
+  shape.known_length = false;
+  const auto reader = open_audio(folder.save("a.flac", flac_file(shape, sample16)));
+  EXPECT_EQ(reader->info().frames, 50000);
+  EXPECT_EQ(read_all(*reader).channel(1)[49999],
+            std::ldexp(static_cast<float>(sample16(1, 49999)), -15));
+}
+
+TEST(FlacReader, WarnsOfAWrongChecksumOnceAndOnlyAfterAFullRead) {
+  const TemporaryFolder folder;
+  FlacShape shape = kShape;
+  shape.right_md5 = false;
+  HeardWarnings heard;
+  const auto reader = open_audio(folder.save("a.flac", flac_file(shape, sample16)), heard.sink());
+  Buffer out(2, 25000);
+  reader->read(0, out.view());
+  EXPECT_THAT(heard.codes, testing::IsEmpty());
+  reader->read(25000, out.view());
+  EXPECT_THAT(heard.codes, testing::ElementsAre("checksum_mismatch"));
+  read_all(*reader);
+  EXPECT_THAT(heard.codes, testing::ElementsAre("checksum_mismatch"));
+}
+
+TEST(FlacReader, DoesNotJudgeAChecksumAfterAJump) {
+  const TemporaryFolder folder;
+  FlacShape shape = kShape;
+  shape.right_md5 = false;
+  HeardWarnings heard;
+  const auto reader = open_audio(folder.save("a.flac", flac_file(shape, sample16)), heard.sink());
+  Buffer out(2, 10000);
+  reader->read(40000, out.view());
+  EXPECT_THAT(heard.codes, testing::IsEmpty());
+}
+
+TEST(FlacReader, SaysWhereTheStreamIsDamaged) {
+  const TemporaryFolder folder;
+  std::string bytes = flac_file(kShape, sample16);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x55);
+  const auto reader = open_audio(folder.save("a.flac", bytes));
+  EXPECT_THAT(error_of(*reader), HasSubstr("damaged FLAC near frame 24576 (0.512 s)"));
+}
+
+TEST(FlacReader, SaysThatTheStreamEndsEarly) {
+  const TemporaryFolder folder;
+  std::string bytes = flac_file(kShape, sample16);
+  bytes.resize(bytes.size() * 2 / 3);
+  const auto reader = open_audio(folder.save("a.flac", bytes));
+  EXPECT_THAT(error_of(*reader), HasSubstr("damaged FLAC"));
+}
+
+TEST(FlacReader, RefusesALengthThatTheFileCanNotHold) {
+  const TemporaryFolder folder;
+  std::string bytes = flac_file({.channels = 1, .bits = 16, .frames = 100}, sample16);
+  for (int i = 0; i < 4; ++i) bytes[static_cast<std::size_t>(22 + i)] = '\xff';  // total samples
+  EXPECT_THROW(open_audio(folder.save("a.flac", bytes)), IoError);
+}
+
+TEST(FlacReader, IgnoresATagBehindTheAudio) {
+  const TemporaryFolder folder;
+  HeardWarnings heard;
+  const auto reader =
+      open_audio(folder.save("a.flac", flac_file(kShape, sample16) + "TAG" + std::string(125, 'x')),
+                 heard.sink());
+  EXPECT_EQ(error_of(*reader), "no error");
+  EXPECT_THAT(heard.codes, testing::IsEmpty());
+}
+
+}  // namespace
+}  // namespace tutti::test
