@@ -69,6 +69,13 @@ void LaneCurve::run(LaneRows& rows, int frames) const {
              frames, rows);
 }
 
+double LaneCurve::at_silence(int lane) const {
+  LaneRows rows;
+  std::fill_n(rows.values, kLanes, static_cast<float>(kSilenceLog2));
+  run(rows, 1);
+  return rows.row(0)[lane];
+}
+
 LaneCompressor::LaneCompressor(const LaneShape& shape, const LaneOp& op)
     : shape_(shape),
       detector_(shape, op.external_key),
@@ -84,11 +91,10 @@ void LaneCompressor::set(int strip, const CompressorDesign& design) {
   DetectorDesign detector = detector_of(design);
   detector.rms_pole = design.rms_pole;
   detector_.set(strip, detector);
-  const double rest = -static_gain_log2(design, kSilenceLog2);
   constexpr double kNoLimit = 1e6;
   for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
     curve_.set(lane, {1, design.threshold_log2, design.knee_log2, -design.slope, kNoLimit});
-    smoother_.set(lane, design.attack_pole, design.release_pole, rest);
+    smoother_.set(lane, design.attack_pole, design.release_pole, curve_.at_silence(lane));
     makeup_.set(lane, std::exp2(design.makeup_log2));
   }
 }
@@ -126,11 +132,10 @@ LaneExpander::LaneExpander(const LaneShape& shape, const LaneOp& op)
 
 void LaneExpander::set(int strip, const ExpanderDesign& design) {
   detector_.set(strip, detector_of(design));
-  const double rest = -static_gain_log2(design, kSilenceLog2);
   for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
     curve_.set(lane,
                {-1, design.threshold_log2, design.knee_log2, design.slope, -design.range_log2});
-    smoother_.set(lane, design.attack_pole, design.release_pole, rest);
+    smoother_.set(lane, design.attack_pole, design.release_pole, curve_.at_silence(lane));
   }
 }
 

@@ -38,6 +38,9 @@ class LaneCurve {
   void set(int lane, const Shape& shape);
   void run(LaneRows& rows, int frames) const;
 
+  /// The reduction of silence, to the bit as run() gives it.
+  double at_silence(int lane) const;
+
  private:
   LaneColumn<float> sign_, offset_, knee_, knee_scale_, slope_, limit_;
 };
