@@ -12,9 +12,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "host/cpu/stereo.cpp"
-#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
 // After foreach_target.h:
-#include "hwy/highway.h"
+#include <hwy/highway.h>
 
 #ifndef TUTTI_HOST_CPU_STEREO_ONCE
 #define TUTTI_HOST_CPU_STEREO_ONCE

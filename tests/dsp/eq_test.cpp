@@ -200,7 +200,7 @@ TEST(Eq, KeepsItsPromiseWhileAutomatedBelowOneKilohertz) {
 }
 
 // The closed form may be off by a dB near Nyquist, but its error grows evenly with the frequency:
-// in steps of a hundredth of an octave its second difference stays below 0.003 dB. A jump from one
+// in steps of a hundredth of an octave its second difference stays below 0.002 dB. A jump from one
 // branch of the formulas to another shows as its own height.
 TEST(Eq, MovesWithoutJumpsWhileAutomated) {
   for (const Choice<EqBandType>& type : kEqBandTypes)
