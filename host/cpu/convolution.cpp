@@ -90,15 +90,19 @@ void SourceTile::load(const SourceHistory& history, const float* samples, int bl
     pointers_.push_back(spectrum.silent ? nullptr : spectrum.data.get());
   }
   const float* previous = history.previous_.empty() ? nullptr : history.previous_.data();
-  for (int k = 0; k < blocks; ++k) {
-    const float* current = samples ? samples + static_cast<std::size_t>(k) * block : nullptr;
+  for (std::size_t k = 0; k < static_cast<std::size_t>(blocks); ++k) {
+    const float* current = samples ? samples + k * block : nullptr;
     if (current && is_silent(current, block)) current = nullptr;
-    Spectrum& spectrum = spectra_[static_cast<std::size_t>(k)];
+    Spectrum& spectrum = spectra_[k];
     spectrum.silent = !previous && !current;
     if (!spectrum.silent) {
       if (!spectrum.data) spectrum.data = make_aligned<float>(transform_->spectrum_floats());
+      NextBlock next;
+      if (samples && k + 1 < static_cast<std::size_t>(blocks)) {
+        next = {samples + (k + 1) * block, spectra_[k + 1].data.get()};
+      }
       transform_->forward(previous ? previous : zeros_.get(), current ? current : zeros_.get(),
-                          spectrum.data.get());
+                          spectrum.data.get(), next);
     }
     pointers_.push_back(spectrum.silent ? nullptr : spectrum.data.get());
     previous = current;

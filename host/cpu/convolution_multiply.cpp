@@ -30,6 +30,8 @@ struct ProductTile {
   int outputs = 0, blocks = 0;
   std::size_t rows = 0;
   std::span<const Product> products;
+  /// Fetched for the next chunk, row by row: too many streams for a hardware prefetcher to follow.
+  std::span<const float* const> ahead;
   std::array<std::array<const float*, kMaxTileBlocks>, kMaxTileOutputs> from;
   std::array<std::array<float*, kMaxTileBlocks>, kMaxTileOutputs> to;
 };
@@ -52,6 +54,10 @@ void multiply(const ProductTile& tile, int first) {
   for (std::size_t column = 0; column < kFftColumns; column += hn::MaxLanes(d)) {
     const std::size_t end = column + tile.rows * kFftRowFloats;
     for (std::size_t at = column; at != end; at += kFftRowFloats) {
+      for (const float* stream : tile.ahead) {
+        __builtin_prefetch(stream + at, 0, 2);
+        __builtin_prefetch(stream + at + kFftColumns, 0, 2);
+      }
       Vector re[kOutputs][kBlocks], im[kOutputs][kBlocks];
       for (int o = 0; o < kOutputs; ++o) {
         for (int k = 0; k < kBlocks; ++k) {
@@ -112,9 +118,10 @@ namespace {
 
 HWY_EXPORT(multiply_tile);
 
-// Rows of a chunk: every stream is read 4 KiB at a time, and a batch of four sources of three
-// partitions (140 streams) stays in a second-level cache of 1 MiB.
-constexpr std::size_t kChunkRows = 32;
+// Rows of a chunk: every stream is read 2 KiB at a time. A batch of four sources of three
+// partitions in tiles of eight blocks is 80 streams; two chunks of it take a third of a
+// second-level cache of 1 MiB.
+constexpr std::size_t kChunkRows = 16;
 constexpr std::size_t kChunkFloats = kChunkRows * kFftRowFloats;
 
 alignas(kAlignmentBytes) constexpr float kSilence[kChunkFloats] = {};
@@ -163,18 +170,44 @@ void gather_products(std::span<const SourceTerm> terms, int output, int block, s
   }
 }
 
+// Everything that a chunk reads, from row 0.
+std::vector<const float*> all_streams(SpectrumSum& sum, std::span<const SourceTerm> terms) {
+  std::vector<const float*> streams;
+  const auto add = [&streams](const float* spectrum) {
+    if (spectrum) streams.push_back(spectrum);
+  };
+  for (const SourceTerm& term : terms) {
+    for (const ImpulseSpectra* impulse : term.impulses) {
+      for (int p = 0; impulse && p < impulse->end(); ++p) add(impulse->partition(p));
+    }
+    const SourceTile& tile = *term.tile;
+    for (int k = -tile.history_count(); k < tile.blocks(); ++k) add(tile.spectra()[k]);
+  }
+  for (int o = 0; o < sum.outputs(); ++o) {
+    for (int k = 0; k < sum.blocks(); ++k) add(sum.data(o, k));
+  }
+  return streams;
+}
+
+// One chunk of bins: `rows` rows from `row`.
+struct Chunk {
+  std::size_t row = 0, rows = 0;
+  std::span<const float* const> ahead;
+};
+
 void add_tile(SpectrumSum& sum, std::span<const SourceTerm> terms, int output, int block,
-              std::size_t row, std::size_t rows, std::vector<Product>& products) {
+              const Chunk& chunk, std::vector<Product>& products) {
   ProductTile tile;
   tile.outputs = std::min(kMaxTileOutputs, sum.outputs() - output);
   tile.blocks = std::min(kMaxTileBlocks, sum.blocks() - block);
-  tile.rows = rows;
-  gather_products(terms, output, block, row, tile, products);
+  tile.rows = chunk.rows;
+  tile.ahead = chunk.ahead;
+  gather_products(terms, output, block, chunk.row, tile, products);
   if (products.empty()) return;
   tile.products = products;
   for (int o = 0; o < tile.outputs; ++o) {
     for (int k = 0; k < tile.blocks; ++k) {
-      float* const to = sum.data(output + o, block + k) + row * kFftRowFloats;
+      float* const to = sum.data(output + o, block + k) + chunk.row * kFftRowFloats;
       tile.to[o][k] = to;
       tile.from[o][k] = sum.silent(output + o, block + k) ? kSilence : to;
     }
@@ -187,12 +220,24 @@ void add_tile(SpectrumSum& sum, std::span<const SourceTerm> terms, int output, i
 void multiply_accumulate_rows(SpectrumSum& sum, std::span<const SourceTerm> terms,
                               std::size_t first_row, std::size_t end_row) {
   std::vector<Product> products;
+  const std::vector<const float*> streams = all_streams(sum, terms);
+  std::vector<const float*> ahead;
+  const int block_tiles = (sum.blocks() + kMaxTileBlocks - 1) / kMaxTileBlocks;
+  const int output_tiles = (sum.outputs() + kMaxTileOutputs - 1) / kMaxTileOutputs;
+  const std::size_t tiles = static_cast<std::size_t>(block_tiles * output_tiles);
   for (std::size_t row = first_row; row < end_row; row += kChunkRows) {
-    const std::size_t rows = std::min(kChunkRows, end_row - row);
-    for (int output = 0; output < sum.outputs(); output += kMaxTileOutputs) {
-      for (int block = 0; block < sum.blocks(); block += kMaxTileBlocks) {
-        add_tile(sum, terms, output, block, row, rows, products);
-      }
+    Chunk chunk{row, std::min(kChunkRows, end_row - row), {}};
+    ahead.clear();
+    if (row + 2 * kChunkRows <= end_row) {
+      for (const float* stream : streams) ahead.push_back(at_row(stream, row + kChunkRows));
+    }
+    for (std::size_t t = 0; t < tiles; ++t) {
+      // Each register tile fetches its share.
+      const std::size_t begin = t * ahead.size() / tiles, end = (t + 1) * ahead.size() / tiles;
+      chunk.ahead = std::span<const float* const>(ahead).subspan(begin, end - begin);
+      const int tile = static_cast<int>(t);
+      add_tile(sum, terms, tile / block_tiles * kMaxTileOutputs,
+               tile % block_tiles * kMaxTileBlocks, chunk, products);
     }
   }
 }

@@ -25,6 +25,37 @@ constexpr std::size_t kRow = kFftRowFloats;
 // the other over the whole subtree, above it depth-first.
 constexpr std::size_t kLeafRows = 128;
 
+// Fetches the next block while this one is in registers: 32 of its frames per butterfly, which
+// spreads them over the passes after the first. Transforms alone keep the memory idle most of the
+// time.
+class Ahead {
+ public:
+  Ahead() = default;
+  Ahead(const NextBlock& next, std::size_t frames)
+      : samples_(next.samples),
+        spectrum_(next.spectrum),
+        steps_(next.samples && next.spectrum ? frames / kFrames : 0) {}
+
+  HWY_INLINE void step() {
+    if (steps_ == 0) return;
+    --steps_;
+    for (std::size_t n = 0; n < kFrames; n += kLine) {
+      __builtin_prefetch(samples_ + n, 0, 2);
+      __builtin_prefetch(spectrum_ + 2 * n, 1, 2);
+      __builtin_prefetch(spectrum_ + 2 * n + kLine, 1, 2);
+    }
+    samples_ += kFrames;
+    spectrum_ += 2 * kFrames;
+  }
+
+ private:
+  static constexpr std::size_t kFrames = 32;
+  static constexpr std::size_t kLine = 16;  // floats
+  const float* samples_ = nullptr;
+  const float* spectrum_ = nullptr;
+  std::size_t steps_ = 0;
+};
+
 HWY_INLINE Bins<Vector> load_bins(const float* at) {
   return {hn::Load(Tag(), at), hn::Load(Tag(), at + kFftColumns)};
 }
@@ -44,13 +75,14 @@ HWY_INLINE Roots<Vector> set_roots(const float* at) {
 
 // One node: `count` radix-4 butterflies over rows `count` apart.
 template <bool kForward>
-HWY_INLINE void node4(float* rows, std::size_t count, const float* twiddles) {
+HWY_INLINE void node4(float* rows, std::size_t count, const float* twiddles, Ahead& ahead) {
   for (std::size_t column = 0; column < kFftColumns; column += kStep) {
     const Roots<Vector> half = load_roots(twiddles + column);
     const Roots<Vector> quarter = load_roots(twiddles + column + kRow);
     const std::size_t stride = count * kRow;
     float* at = rows + column;
     for (float* const end = at + stride; at != end; at += kRow) {
+      if constexpr (kForward) ahead.step();
       Bins<Vector> a = load_bins(at), b = load_bins(at + stride), c = load_bins(at + 2 * stride),
                    d = load_bins(at + 3 * stride);
       if constexpr (kForward) {
@@ -67,7 +99,7 @@ HWY_INLINE void node4(float* rows, std::size_t count, const float* twiddles) {
 }
 
 template <bool kForward>
-HWY_INLINE void node8(float* rows, std::size_t count, const float* twiddles) {
+HWY_INLINE void node8(float* rows, std::size_t count, const float* twiddles, Ahead& ahead) {
   for (std::size_t column = 0; column < kFftColumns; column += kStep) {
     const Roots<Vector> half = load_roots(twiddles + column);
     const Roots<Vector> quarter = load_roots(twiddles + column + kRow);
@@ -76,6 +108,7 @@ HWY_INLINE void node8(float* rows, std::size_t count, const float* twiddles) {
     const std::size_t stride = count * kRow;
     float* at = rows + column;
     for (float* const end = at + stride; at != end; at += kRow) {
+      if constexpr (kForward) ahead.step();
       Bins<Vector> a = load_bins(at), b = load_bins(at + stride), c = load_bins(at + 2 * stride),
                    d = load_bins(at + 3 * stride), e = load_bins(at + 4 * stride),
                    f = load_bins(at + 5 * stride), g = load_bins(at + 6 * stride),
@@ -122,14 +155,14 @@ HWY_INLINE void node8(float* rows, std::size_t count, const float* twiddles) {
 // Nodes [first, first + nodes) of one pass; `rows` is the first node's first row.
 template <bool kForward>
 void run_pass(const FftPlan& plan, const FftPass& pass, std::size_t first, std::size_t nodes,
-              std::size_t node_rows, float* rows) {
+              std::size_t node_rows, float* rows, Ahead& ahead) {
   const float* twiddles = plan.twiddles.get() + pass.first_float + first * pass.node_floats;
   const std::size_t count = node_rows / pass.radix;
   for (std::size_t n = 0; n < nodes; ++n) {
     if (pass.radix == 8) {
-      node8<kForward>(rows, count, twiddles);
+      node8<kForward>(rows, count, twiddles, ahead);
     } else {
-      node4<kForward>(rows, count, twiddles);
+      node4<kForward>(rows, count, twiddles, ahead);
     }
     rows += node_rows * kRow;
     twiddles += pass.node_floats;
@@ -137,11 +170,11 @@ void run_pass(const FftPlan& plan, const FftPass& pass, std::size_t first, std::
 }
 
 void forward_tree(const FftPlan& plan, std::size_t level, std::size_t node, std::size_t node_rows,
-                  float* rows) {
+                  float* rows, Ahead& ahead) {
   if (node_rows <= kLeafRows) {
     for (std::size_t nodes = 1; level < plan.passes.size(); ++level) {
       const FftPass& pass = plan.passes[level];
-      run_pass<true>(plan, pass, node, nodes, node_rows, rows);
+      run_pass<true>(plan, pass, node, nodes, node_rows, rows, ahead);
       node *= pass.radix;
       nodes *= pass.radix;
       node_rows /= pass.radix;
@@ -149,21 +182,23 @@ void forward_tree(const FftPlan& plan, std::size_t level, std::size_t node, std:
     return;
   }
   const FftPass& pass = plan.passes[level];
-  run_pass<true>(plan, pass, node, 1, node_rows, rows);
+  run_pass<true>(plan, pass, node, 1, node_rows, rows, ahead);
   const std::size_t child_rows = node_rows / pass.radix;
   for (std::size_t q = 0; q < pass.radix; ++q) {
-    forward_tree(plan, level + 1, node * pass.radix + q, child_rows, rows + q * child_rows * kRow);
+    forward_tree(plan, level + 1, node * pass.radix + q, child_rows, rows + q * child_rows * kRow,
+                 ahead);
   }
 }
 
 void inverse_tree(const FftPlan& plan, std::size_t level, std::size_t node, std::size_t node_rows,
                   float* rows) {
+  Ahead none;
   const FftPass& pass = plan.passes[level];
   if (node_rows <= kLeafRows) {
     std::size_t nodes = 1;
     for (std::size_t p = level; p + 1 < plan.passes.size(); ++p) nodes *= plan.passes[p].radix;
     for (std::size_t p = plan.passes.size(); p-- > level;) {
-      run_pass<false>(plan, plan.passes[p], node * nodes, nodes, node_rows / nodes, rows);
+      run_pass<false>(plan, plan.passes[p], node * nodes, nodes, node_rows / nodes, rows, none);
       if (p > level) nodes /= plan.passes[p - 1].radix;
     }
     return;
@@ -172,7 +207,7 @@ void inverse_tree(const FftPlan& plan, std::size_t level, std::size_t node, std:
   for (std::size_t q = 0; q < pass.radix; ++q) {
     inverse_tree(plan, level + 1, node * pass.radix + q, child_rows, rows + q * child_rows * kRow);
   }
-  run_pass<false>(plan, pass, node, 1, node_rows, rows);
+  run_pass<false>(plan, pass, node, 1, node_rows, rows, none);
 }
 
 // The radix-16 pass, 16 positions of all 16 pieces of the block at a time: piece a is block[a·B/16
@@ -274,10 +309,11 @@ HWY_INLINE void inverse_last(const FftPlan& plan, const float* rows, float* out)
   }
 }
 
-void run_forward(const FftPlan& plan, const float* previous, const float* current,
-                 float* spectrum) {
+void run_forward(const FftPlan& plan, const float* previous, const float* current, float* spectrum,
+                 const NextBlock& next) {
   forward_first(plan, previous, current, spectrum);
-  forward_tree(plan, 0, 0, plan.rows, spectrum);
+  Ahead ahead(next, plan.block);
+  forward_tree(plan, 0, 0, plan.rows, spectrum, ahead);
 }
 
 void run_inverse(const FftPlan& plan, float* spectrum, float* out_block) {
@@ -309,8 +345,9 @@ std::shared_ptr<const BlockTransform> BlockTransform::shared(Frames block_frames
   return transform;
 }
 
-void BlockTransform::forward(const float* previous, const float* current, float* spectrum) const {
-  HWY_DYNAMIC_DISPATCH(run_forward)(plan_, previous, current, spectrum);
+void BlockTransform::forward(const float* previous, const float* current, float* spectrum,
+                             const NextBlock& next) const {
+  HWY_DYNAMIC_DISPATCH(run_forward)(plan_, previous, current, spectrum, next);
 }
 
 void BlockTransform::inverse(float* spectrum, float* out_block) const {

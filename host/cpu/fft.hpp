@@ -11,6 +11,12 @@
 
 namespace tutti {
 
+/// What is going to be transformed next: fetched into the caches while a block is computed. A hint.
+struct NextBlock {
+  const float* samples = nullptr;   ///< B frames
+  const float* spectrum = nullptr;  ///< where the result will go
+};
+
 /// Right-angle (negacyclic) transform of B-frame blocks.
 ///
 /// Real sequences of length 2B modulo z^(2B) + 1 are complex ones of length B modulo z^B − i, with
@@ -30,7 +36,8 @@ class BlockTransform {
   static std::shared_ptr<const BlockTransform> shared(Frames block_frames);
 
   /// Spectrum of the window [previous, current], B frames each, any alignment.
-  void forward(const float* previous, const float* current, float* spectrum) const;
+  void forward(const float* previous, const float* current, float* spectrum,
+               const NextBlock& next = {}) const;
 
   /// Second half of the window, times B. Destroys the spectrum.
   void inverse(float* spectrum, float* out_block) const;
