@@ -29,10 +29,10 @@ void report(const char* name, const tutti::Buffer& signal, double gain_db) {
     done = limiter.report();
   }
   const auto samples = static_cast<double>(signal.frames() * signal.channels());
-  std::printf("%-12s %+5.1f dB: %6.2f ns/sample, at most %5.2f dB, %5.1f %% of frames reduced\n", name,
-              gain_db, best_s * 1e9 / samples, done.max_reduction_db,
-              100.0 * static_cast<double>(done.reduced_frames) /
-                  static_cast<double>(signal.frames()));
+  std::printf(
+      "%-12s %+5.1f dB: %6.2f ns/sample, at most %5.2f dB, %5.1f %% of frames reduced\n", name,
+      gain_db, best_s * 1e9 / samples, done.max_reduction_db,
+      100.0 * static_cast<double>(done.reduced_frames) / static_cast<double>(signal.frames()));
 }
 
 }  // namespace

@@ -31,8 +31,9 @@ double best_ns_per_sample(const tutti::Buffer& signal, tutti::MeterParts parts) 
 }
 
 void report(const char* name, const tutti::Buffer& signal) {
-  std::printf("%-14s all %5.2f  loudness %5.2f  true peak %5.2f  statistics %5.2f ns/sample\n", name,
-              best_ns_per_sample(signal, {}), best_ns_per_sample(signal, {true, false, false}),
+  std::printf("%-14s all %5.2f  loudness %5.2f  true peak %5.2f  statistics %5.2f ns/sample\n",
+              name, best_ns_per_sample(signal, {}),
+              best_ns_per_sample(signal, {true, false, false}),
               best_ns_per_sample(signal, {false, true, false}),
               best_ns_per_sample(signal, {false, false, true}));
 }

@@ -47,8 +47,7 @@ void Limiter::State::process_block(ConstBlockView in, BlockView out) {
     if (design.input_gain == 1) {
       std::memcpy(to, from, in.frames * sizeof(float));
     } else {
-      for (Frames i = 0; i < in.frames; ++i)
-        to[i] = from[i] * input_gain;
+      for (Frames i = 0; i < in.frames; ++i) to[i] = from[i] * input_gain;
     }
   }
   std::fill_n(block.channel(channels), in.frames, 1.0F);
@@ -105,8 +104,7 @@ Frames AlignedLimiter::drain(BlockView out) {
   while (written == 0 && inside_frames_ > 0) {
     const Frames count = std::min(out.frames, skip_frames_ + inside_frames_);
     const BlockView block = out.slice(0, count);
-    for (int c = 0; c < out.channels; ++c)
-      std::memset(block.channel(c), 0, count * sizeof(float));
+    for (int c = 0; c < out.channels; ++c) std::memset(block.channel(c), 0, count * sizeof(float));
     const Frames before = inside_frames_;
     written = push(block, block);
     inside_frames_ = before - written;

@@ -11,8 +11,8 @@ namespace tutti {
 LimiterGain::LimiterGain(const LimiterStageDesign& design)
     : design_(design),
       unit_(std::ldexp(1.0, -design.fraction_bits)),
-      run_(design.window_frames),
-      tail_(design.window_frames + 1),
+      run_(design.window_frames + design.hold_frames),
+      tail_(run_.size() + 1),
       held_(kMeterBlockFrames) {
   for (int b = 0; b < 3; ++b) {
     unit_ /= static_cast<double>(design.box_frames[b]);
@@ -28,8 +28,8 @@ bool LimiterGain::process(const std::int32_t* reductions, int frames, double* ga
   return true;
 }
 
-// A reduction below one unit that only falls gives 0 for ever; with nothing in the window and nothing
-// in the boxes there is nothing to advance.
+// A reduction below one unit that only falls gives 0 for ever; with nothing in the window and
+// nothing in the boxes there is nothing to advance.
 bool LimiterGain::at_rest() const {
   if (released_ >= 1 || sums_[0] != 0 || sums_[1] != 0 || sums_[2] != 0) return false;
   return run_maximum_ == 0 && tail_[run_position_ + 1] == 0;
@@ -37,7 +37,7 @@ bool LimiterGain::at_rest() const {
 
 // The window ends at the current frame: the tail of the run before it, and this run so far.
 void LimiterGain::hold_maximum(const std::int32_t* reductions, int frames) {
-  const int window = static_cast<int>(design_.window_frames);
+  const int window = static_cast<int>(run_.size());
   for (int at = 0; at < frames;) {
     const int count = std::min(frames - at, window - run_position_);
     std::int32_t* run = run_.data() + run_position_;
@@ -77,6 +77,7 @@ void LimiterGain::release(int frames) {
 }
 
 void LimiterGain::average(int frames, double* gains) {
+  const double resolution = std::ldexp(1.0, -design_.fraction_bits);
   for (int b = 0; b < 3; ++b) {
     const Frames length = design_.box_frames[b];
     std::int64_t* line = lines_[b].data();
@@ -87,7 +88,8 @@ void LimiterGain::average(int frames, double* gains) {
     } else {
       for (int i = 0; i < frames; ++i) {
         sum += line[i + length] - line[i];
-        gains[i] = 1 - static_cast<double>(sum) * unit_;
+        const double gain = 1 - static_cast<double>(sum) * unit_;
+        gains[i] = gain < resolution ? 0 : gain;
       }
     }
     sums_[b] = sum;

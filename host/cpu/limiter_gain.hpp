@@ -10,15 +10,15 @@
 
 namespace tutti {
 
-/// One gain stream of one limiter stage. Every step is sequential per frame, so results do not depend
-/// on block sizes; while nothing is reduced a block costs nothing.
+/// One gain stream of one limiter stage. Every step is sequential per frame, so results do not
+/// depend on block sizes; while nothing is reduced a block costs nothing.
 class LimiterGain {
  public:
   explicit LimiterGain(const LimiterStageDesign& design);
 
-  /// `reductions[i]`: needed 1 − gain of the next frames in units of 2^−fraction_bits; nullptr: none.
-  /// Writes the gain of frames that lie window_frames − 1 earlier. False, and nothing written, when
-  /// every gain is exactly 1. frames ≤ kMeterBlockFrames.
+  /// `reductions[i]`: needed 1 − gain of the next frames in units of 2^−fraction_bits; nullptr:
+  /// none. Writes the gain of frames that lie window_frames − 1 earlier. False, and nothing
+  /// written, when every gain is exactly 1. frames ≤ kMeterBlockFrames.
   bool process(const std::int32_t* reductions, int frames, double* gains);
 
  private:

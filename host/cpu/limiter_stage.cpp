@@ -107,7 +107,8 @@ void LimiterStage::to_reductions(int stream, int frames) {
   for (int i = 0; i < frames; ++i) {
     std::int32_t here = 0;
     // Rounded up: the gain may only be lower than what is needed.
-    if (peaks[i] > 0) here = static_cast<std::int32_t>((1 - target / peaks[i]) * scale + 1);
+    if (peaks[i] > 0)
+      here = static_cast<std::int32_t>(std::min((1 - target / peaks[i]) * scale + 1, scale));
     out[i] = std::max(before, here);
     before = here;
   }

@@ -27,8 +27,8 @@ class LimiterStage {
 
   /// In place: `lines` holds the channels and, last, the gain applied so far; at most
   /// kMeterBlockFrames frames. They come out delayed by the stage's latency.
-  /// `changed`: whether an earlier stage reduced any of these frames. Where none did, the ceiling is
-  /// known to be kept. Returns the same for the output.
+  /// `changed`: whether an earlier stage reduced any of these frames. Where none did, the ceiling
+  /// is known to be kept. Returns the same for the output.
   bool process(BlockView lines, bool changed);
 
  private:
@@ -48,7 +48,7 @@ class LimiterStage {
   Frames delay_frames_;
   Frames changed_left_ = 0;  ///< frames of history or delay that still hold changed samples
   std::vector<TruePeakChannel> peaks_;
-  Buffer over_;               ///< per channel: peaks above the ceiling, else 0
+  Buffer over_;  ///< per channel: peaks above the ceiling, else 0
   std::vector<LimiterGain> streams_;
   std::vector<std::vector<std::int32_t>> reductions_;  ///< per stream
   std::vector<std::int32_t> previous_;                 ///< reduction of the last interval

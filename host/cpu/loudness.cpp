@@ -23,7 +23,8 @@ inline constexpr int lane_step() { return 2 * static_cast<int>(hn::MaxLanes(Lane
 
 Vec load(const float* in) { return hn::PromoteTo(Lanes8(), hn::Load(Floats8(), in)); }
 
-// ends[j·16 + c] = Σ_n drive[n][j] · x[n] of chunk c: the state behind each chunk that starts at rest.
+// ends[j·16 + c] = Σ_n drive[n][j] · x[n] of chunk c: the state behind each chunk that starts at
+// rest.
 void chunk_ends(const KWeightingLanes& lanes, const float* HWY_RESTRICT rows,
                 double* HWY_RESTRICT ends) {
   const Lanes8 d;

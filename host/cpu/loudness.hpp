@@ -19,7 +19,8 @@ struct KWeightingLanes {
   std::array<std::array<double, 4>, 4> carry;                  ///< A^N
 };
 
-/// Cumulative energies of one filtered block: row s, chunk c holds Σ y² over samples 0 … s of chunk c.
+/// Cumulative energies of one filtered block: row s, chunk c holds Σ y² over samples 0 … s of chunk
+/// c.
 struct KEnergies {
   alignas(64) double rows[kMeterChunkFrames * kMeterChunks];
 

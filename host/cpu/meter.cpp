@@ -14,7 +14,8 @@
 namespace tutti {
 namespace {
 
-// The largest positive sample of a 16-bit file. At this level or over it a converter has nothing left.
+// The largest positive sample of a 16-bit file. At this level or over it a converter has nothing
+// left.
 constexpr float kFullScale = 32767.0F / 32768.0F;
 // True peaks are kept per 100 ms, the hop of the PSR.
 constexpr int kPeakBins = kGatingHopBins;
@@ -48,8 +49,8 @@ struct Meter::State {
   Frames block_start = 0;  // of the next block
   Frames frames = 0;
 
-  std::vector<double> bins;   // energies; the last one is still open
-  std::vector<float> peaks;   // true peaks per 100 ms
+  std::vector<double> bins;  // energies; the last one is still open
+  std::vector<float> peaks;  // true peaks per 100 ms
   float sample_peak = 0;
   double product = 0;  // Σ of first channel × second channel
   std::int64_t clipped_samples = 0;
@@ -95,8 +96,9 @@ void Meter::State::add_energy(double weight) {
     const Frames first = bin_start(bin, sample_rate_hz);
     const Frames last = bin_start(bin + 1, sample_rate_hz);
     if (last <= block_start) break;
-    bins[bin] += weight * energies.between(static_cast<int>(std::max(first, block_start) - block_start),
-                                           static_cast<int>(std::min(last, end) - block_start));
+    bins[bin] +=
+        weight * energies.between(static_cast<int>(std::max(first, block_start) - block_start),
+                                  static_cast<int>(std::min(last, end) - block_start));
   }
 }
 
@@ -104,13 +106,13 @@ void Meter::State::add_true_peaks() {
   const Frames first_position = block_start - kTruePeakReach;
   for (int at = 0; at < kMeterBlockFrames;) {
     const Frames position = std::max<Frames>(first_position + at, 0);
-    while (bin_start(static_cast<std::int64_t>(peaks.size()) * kPeakBins, sample_rate_hz) <= position)
+    while (bin_start(static_cast<std::int64_t>(peaks.size()) * kPeakBins, sample_rate_hz) <=
+           position)
       peaks.push_back(0);
-    const Frames next = bin_start(static_cast<std::int64_t>(peaks.size()) * kPeakBins, sample_rate_hz);
-    const int end =
-        static_cast<int>(std::min<Frames>(next - first_position, kMeterBlockFrames));
-    for (Channel& channel : channels)
-      peaks.back() = channel.peaks.maximum(at, end, peaks.back());
+    const Frames next =
+        bin_start(static_cast<std::int64_t>(peaks.size()) * kPeakBins, sample_rate_hz);
+    const int end = static_cast<int>(std::min<Frames>(next - first_position, kMeterBlockFrames));
+    for (Channel& channel : channels) peaks.back() = channel.peaks.maximum(at, end, peaks.back());
     at = end;
   }
 }
@@ -169,7 +171,8 @@ std::optional<double> Meter::State::least_psr_db(std::span<const double> short_t
   std::optional<double> least;
   for (std::size_t w = 0; w < short_term_powers.size(); ++w) {
     const double level_lufs = power_to_lufs(short_term_powers[w]);
-    if (!(level_lufs > -70)) continue;  // the absolute gate: noise floors have no dynamics to speak of
+    if (!(level_lufs > -70))
+      continue;  // the absolute gate: noise floors have no dynamics to speak of
     const float peak = *std::max_element(peaks.begin() + w, peaks.begin() + w + kWindow);
     const double psr_db = linear_to_db(peak) - level_lufs;
     if (!least || psr_db < *least) least = psr_db;

@@ -26,8 +26,8 @@ class Meter {
   /// Ends the stream and says what was heard. Call once.
   Measurement finish();
 
-  /// Mean powers of the 400 ms gating blocks, after finish(): the blocks of several tracks pool into
-  /// the loudness of an album (gated_loudness_lufs).
+  /// Mean powers of the 400 ms gating blocks, after finish(): the blocks of several tracks pool
+  /// into the loudness of an album (gated_loudness_lufs).
   std::span<const double> gating_block_powers() const;
 
  private:

@@ -9,11 +9,11 @@
 
 namespace tutti {
 
-inline constexpr int kMeterChunks = 16;        // lanes of one AVX-512 register of floats
-inline constexpr int kMeterChunkFrames = 64;   // long enough that carrying states costs 8 %
+inline constexpr int kMeterChunks = 16;       // lanes of one AVX-512 register of floats
+inline constexpr int kMeterChunkFrames = 64;  // long enough that carrying states costs 8 %
 inline constexpr int kMeterBlockFrames = kMeterChunks * kMeterChunkFrames;
 inline constexpr int kMeterHistoryFrames = 64;  // 63 samples before a position's block, rounded up
-inline constexpr int kMeterLeadRows = 2;        // rows −2 and −1 of a chunk, for second differences
+inline constexpr int kMeterLeadRows = 2;  // rows −2 and −1 of a chunk, for second differences
 
 /// Samples of one channel. Zero-filled at first: the signal is silent before frame 0.
 class MeterBlock {

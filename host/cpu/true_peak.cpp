@@ -26,7 +26,8 @@ static_assert(kGroup == kTruePeakPhases);
 
 // |x| and |x[m] − 2x[m−1] + x[m−2]| per 16 samples: 16 chunks side by side, four groups to a chunk.
 // Returns the largest |x|.
-float summarise(const float* HWY_RESTRICT rows, float* HWY_RESTRICT peak, float* HWY_RESTRICT bend) {
+float summarise(const float* HWY_RESTRICT rows, float* HWY_RESTRICT peak,
+                float* HWY_RESTRICT bend) {
   const Lanes16 d;
   constexpr int kQuarter = kMeterChunkFrames / 4;
   Vec highest = hn::Zero(d);
@@ -69,8 +70,8 @@ void bound_groups(const TruePeakDesign& design, const float* HWY_RESTRICT peak,
     curve = hn::Max(curve, hn::LoadU(d, bend + j + 4));
     hn::Store(high, d, out.window_peak + j);
     hn::Store(curve, d, out.window_bend + j);
-    const Vec smooth = hn::MulAdd(hn::Set(d, design.bend), curve,
-                                  hn::MulAdd(hn::Set(d, design.tilt), high, here));
+    const Vec smooth =
+        hn::MulAdd(hn::Set(d, design.bend), curve, hn::MulAdd(hn::Set(d, design.tilt), high, here));
     hn::Store(hn::Min(smooth, hn::Mul(hn::Set(d, design.sum), high)), d, out.bound + j);
   }
 }
@@ -146,8 +147,8 @@ HWY_INLINE void tighten(const TruePeakDesign& design, Positions& p, int group,
     const Vec middle = bend(v0, v1, v2);
     const Vec left = hn::MulAdd(eighth, hn::Max(bend(before, v0, v1), middle),
                                 hn::Max(hn::Abs(v0), hn::Abs(v1)));
-    const Vec right = hn::MulAdd(eighth, hn::Max(bend(v1, v2, after), middle),
-                                 hn::Max(hn::Abs(v1), hn::Abs(v2)));
+    const Vec right =
+        hn::MulAdd(eighth, hn::Max(bend(v1, v2, after), middle), hn::Max(hn::Abs(v1), hn::Abs(v2)));
     const Vec bound = hn::Add(hn::Max(left, right), hn::Set(d, design.cubic * window));
     hn::Store(hn::Min(bound, hn::Load(d, bounds + i)), d, bounds + i);
   }
@@ -181,7 +182,8 @@ HWY_INLINE std::uint32_t candidates(const TruePeakDesign& design, Positions& p, 
 
 // True peaks at four positions, one phase to a lane; x[q] points at the position's own sample.
 // Samples near the largest float may overflow on the way; what is not below it becomes it.
-void interpolate_four(const TruePeakDesign& design, const float* const* x, float* HWY_RESTRICT peaks) {
+void interpolate_four(const TruePeakDesign& design, const float* const* x,
+                      float* HWY_RESTRICT peaks) {
   const Lanes16 d;
   const Vec limit = hn::Set(d, std::numeric_limits<float>::max());
   const float* HWY_RESTRICT a = x[0] - (kTruePeakReach - 1);

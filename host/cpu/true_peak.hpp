@@ -9,9 +9,9 @@
 
 namespace tutti {
 
-/// Streams blocks of at most kMeterBlockFrames frames. After a block of F frames that begins at frame
-/// B, positions B − kTruePeakReach + i, 0 ≤ i < F, can be asked for: position n is the interval
-/// [n, n + 1) at n + p/16. The answers are the same whatever the block sizes, bit for bit.
+/// Streams blocks of at most kMeterBlockFrames frames. After a block of F frames that begins at
+/// frame B, positions B − kTruePeakReach + i, 0 ≤ i < F, can be asked for: position n is the
+/// interval [n, n + 1) at n + p/16. The answers are the same whatever the block sizes, bit for bit.
 class TruePeakChannel {
  public:
   static constexpr int kGroup = 16;  ///< samples, or positions, that share a bound

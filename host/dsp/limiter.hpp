@@ -15,9 +15,9 @@ struct LimiterSpec {
   static constexpr const char* kKey = "limiter";
   double ceiling_dbtp = -1;
   double lookahead_ms = 1.5;  ///< time in which the gain falls before a peak
-  double release_ms = 60;     ///< time in which 63 % of a reduction is given back
+  double release_ms = 60;     ///< after it, 63 % of a reduction is given back (hold included)
   double input_gain_db = 0;
-  double link = 1;            ///< 1: one gain for all channels, 0: each channel its own
+  double link = 1;  ///< 1: one gain for all channels, 0: each channel its own
 };
 
 template <class V>
@@ -29,11 +29,13 @@ void visit_fields(V& v, LimiterSpec& s) {
   v.number("link", s.link, {0, 1}, Automatable::no);
 }
 
-/// One look-ahead gain computer; the limiter is a cascade of them. With r[n] = 1 − gain that frame n
-/// needs: the maximum over the next `window_frames`, an exponential release, then three boxcar means
-/// whose joint length is the window, so that the smoothed reduction never falls short of r[n].
+/// One look-ahead gain computer; the limiter is a cascade of them. With r[n] = 1 − gain that frame
+/// n needs: the maximum over the next `window_frames` and the last `hold_frames`, an exponential
+/// release, then three boxcar means whose joint length is the window, so that the smoothed
+/// reduction never falls short of r[n].
 struct LimiterStageDesign {
-  Frames window_frames = 1;               ///< W: look-ahead plus the frame itself
+  Frames window_frames = 1;  ///< W: look-ahead plus the frame itself
+  Frames hold_frames = 0;
   std::array<Frames, 3> box_frames{1, 1, 1};  ///< Σ − 2 = W
   double release_pole = 0;
   /// Reductions are integers in units of 2^−bits, which makes the running sums of the boxes exact:
@@ -49,12 +51,11 @@ inline constexpr int kLimiterStages = 3;
 
 /// Numbers of the machine.
 struct LimiterDesign {
-  double ceiling = 1;            ///< linear true-peak ceiling
+  double ceiling = 1;  ///< linear true-peak ceiling
   double input_gain = 1;
-  double release_pole = 0;
   double link = 1;
-  Frames lookahead_frames = 0;   ///< of the gain of the first stage
-  Frames latency_frames = 0;     ///< of the whole unit, interpolators included
+  Frames lookahead_frames = 0;  ///< of the gain of the first stage
+  Frames latency_frames = 0;    ///< of the whole unit, interpolators included
   std::array<LimiterStageDesign, kLimiterStages> stages;
 };
 

@@ -39,8 +39,8 @@ BiquadDesign shelf(double sample_rate_hz) {
           (1 - k / kShelfQ + k * k) / a0};
 }
 
-// The table's numerator (1, −2, 1) leaves a passband gain of 1.005 at 48 kHz. Kept at other rates it
-// would make the reading depend on the rate by up to 0.04 dB, so the numerator is scaled to the
+// The table's numerator (1, −2, 1) leaves a passband gain of 1.005 at 48 kHz. Kept at other rates
+// it would make the reading depend on the rate by up to 0.04 dB, so the numerator is scaled to the
 // same passband gain.
 BiquadDesign high_pass(double sample_rate_hz) {
   const double k = warped(kHighPassHz, sample_rate_hz);

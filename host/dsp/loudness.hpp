@@ -20,8 +20,8 @@ struct KWeightingDesign {
   BiquadDesign high_pass;
 };
 
-/// The filter at any rate (≥ 8 kHz): "the same frequency response that the specified filter provides
-/// at 48 kHz" [BS1770-5, Annex 1]. At 48 kHz it is the table of the standard.
+/// The filter at any rate (≥ 8 kHz): "the same frequency response that the specified filter
+/// provides at 48 kHz" [BS1770-5, Annex 1]. At 48 kHz it is the table of the standard.
 KWeightingDesign k_weighting(double sample_rate_hz);
 
 std::complex<double> response(const KWeightingDesign& design, double omega);
@@ -50,8 +50,8 @@ double lufs_to_power(double level_lufs);
 /// [BS1770-5, eq. 5–7]. Blocks of several tracks may be pooled. Empty when no block passes.
 std::optional<double> gated_loudness_lufs(std::span<const double> block_powers);
 
-/// Loudness range of 3 s windows taken at ≥ 10 Hz: 95th − 10th percentile over the gates −70 LUFS and
-/// −20 LU [Tech3342]. Empty when no window passes.
+/// Loudness range of 3 s windows taken at ≥ 10 Hz: 95th − 10th percentile over the gates −70 LUFS
+/// and −20 LU [Tech3342]. Empty when no window passes.
 std::optional<double> loudness_range_lu(std::span<const double> short_term_powers);
 
 /// Loudness of the loudest window, or empty when there is none or all are silent.

@@ -11,8 +11,8 @@ namespace {
 
 constexpr double kBeta = 9;
 constexpr int kCentre = kTruePeakReach - 1;  // the tap of x[n]
-// Rounding of 64 float products and sums is below 64 · 2⁻²⁴ of Σ|h||x|; bounds must hold for what the
-// float interpolator computes.
+// Rounding of 64 float products and sums is below 64 · 2⁻²⁴ of Σ|h||x|; bounds must hold for what
+// the float interpolator computes.
 constexpr double kRounding = 1e-5;
 
 using Phase = std::array<double, kTruePeakTaps>;
@@ -27,6 +27,7 @@ double bessel_i0(double x) {
   return sum;
 }
 
+// Kaiser window [Kaiser1980].
 double windowed_sinc(double distance) {
   const double edge = distance / kTruePeakReach;
   if (std::abs(edge) >= 1) return 0;
@@ -124,8 +125,8 @@ TruePeakDesign make_design() {
     overlap = std::max(overlap, taps[kCentre] + taps[kCentre + 1] - 1);
   }
   for (int j = 1; j < kTruePeakNearPairs; ++j)
-    design.pair[j] = static_cast<float>(
-        std::max(largest(kCentre - j), largest(kCentre + 1 + j)) * (1 + kRounding));
+    design.pair[j] = static_cast<float>(std::max(largest(kCentre - j), largest(kCentre + 1 + j)) *
+                                        (1 + kRounding));
   for (int k = 0; k < kTruePeakTaps; ++k)
     if (k <= kCentre - kTruePeakNearPairs || k > kCentre + kTruePeakNearPairs) far += largest(k);
   design.bend = static_cast<float>(bend * (1 + kRounding));

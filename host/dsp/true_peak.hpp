@@ -7,8 +7,9 @@
 namespace tutti {
 
 // 16 phases leave at most 0.04 dB between two points of the finest grid, at half the sample rate;
-// 64 taps with a Kaiser window of β = 9 pass 0.45 of the rate within 0.001 dB. The factor is the same
-// at every rate: at 96 kHz and above it is more than needed and costs nothing where bounds hold.
+// 64 taps with a Kaiser window of β = 9 pass 0.45 of the rate within 0.001 dB. The factor is the
+// same at every rate: at 96 kHz and above it is more than needed and costs nothing where bounds
+// hold.
 inline constexpr int kTruePeakPhases = 16;
 inline constexpr int kTruePeakTaps = 64;
 /// Samples on each side of the interpolated interval; position n needs x[n − 31 … n + 32].
@@ -25,9 +26,10 @@ inline constexpr int kTruePeakNearPairs = 8;
 ///   near:   hi + overlap · lo + Σ_{j=1…7} pair[j] · (|x[n−j]| + |x[n+1+j]|) + far · X
 ///           with hi, lo the larger and the smaller of |x[n]|, |x[n+1]|
 ///   sum:    sum · X
-///   half:   with the half-way points v (phase 8) known on both sides, on either half of the interval
-///           max(|v0|, |v1|) + max(|δ²v0|, |δ²v1|) / 8 + cubic · X, where δ² is the second difference
-///           on the grid of half samples
+///   half:   with the half-way points v (phase 8) known on both sides, on either half of the
+///   interval
+///           max(|v0|, |v1|) + max(|δ²v0|, |δ²v1|) / 8 + cubic · X, where δ² is the second
+///           difference on the grid of half samples
 struct TruePeakDesign {
   alignas(64) std::array<std::array<float, kTruePeakPhases>, kTruePeakTaps> taps;
   float bend;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conformance: the signals of EBU Tech 3341 and 3342 V4 and of ITU-R BS.2217-2 that can be made from
-// their definitions, against the exact readings of the mathematical signals.
+// Conformance: the signals of EBU Tech 3341 and 3342 V4 and of ITU-R BS.2217-2 that can be made
+// from their definitions, against the exact readings of the mathematical signals.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -47,9 +47,8 @@ TEST_P(LoudnessConformance, Tech3341Cases1And2ReadSteadyTones) {
 
 TEST_P(LoudnessConformance, Tech3341Cases3To5GateSequencesOfTones) {
   EXPECT_NEAR(*heard({{10, -36}, {60, -23}, {10, -36}}).integrated_lufs, -23.0139, kLevelLu);
-  EXPECT_NEAR(
-      *heard({{10, -72}, {10, -36}, {60, -23}, {10, -36}, {10, -72}}).integrated_lufs, -23.0139,
-      kLevelLu);
+  EXPECT_NEAR(*heard({{10, -72}, {10, -36}, {60, -23}, {10, -36}, {10, -72}}).integrated_lufs,
+              -23.0139, kLevelLu);
   EXPECT_NEAR(*heard({{20, -26}, {20.1, -20}, {20, -26}}).integrated_lufs, -22.9787, kLevelLu);
 }
 
@@ -77,15 +76,15 @@ TEST_P(LoudnessConformance, Tech3341Case12KeepsMomentaryConstant) {
 
 TEST_P(LoudnessConformance, Tech3341Case10FindsShortTermAtAnyOffset) {
   for (int i = 0; i < 20; ++i)
-    EXPECT_NEAR(*heard({{i * 0.15, kSilence}, {3, -23}, {1, kSilence}}).short_term_max_lufs, -22.9933,
-                kLevelLu)
+    EXPECT_NEAR(*heard({{i * 0.15, kSilence}, {3, -23}, {1, kSilence}}).short_term_max_lufs,
+                -22.9933, kLevelLu)
         << "file " << i;
 }
 
 TEST_P(LoudnessConformance, Tech3341Case13FindsMomentaryAtAnyOffset) {
   for (int i = 0; i < 20; ++i)
-    EXPECT_NEAR(*heard({{i * 0.02, kSilence}, {0.4, -23}, {1, kSilence}}).momentary_max_lufs, -22.9936,
-                kLevelLu)
+    EXPECT_NEAR(*heard({{i * 0.02, kSilence}, {0.4, -23}, {1, kSilence}}).momentary_max_lufs,
+                -22.9936, kLevelLu)
         << "file " << i;
 }
 
@@ -95,7 +94,8 @@ TEST_P(LoudnessConformance, Tech3341Cases11And14ReadEachStepOfARisingSequence) {
     const double level = -38.0 + i;
     const Measurement slow = heard({{i * 0.15, kSilence}, {3, level}, {3 - i * 0.15, kSilence}});
     EXPECT_NEAR(*slow.short_term_max_lufs, level + 0.0067, kLevelLu) << "step " << i;
-    const Measurement fast = heard({{i * 0.02, kSilence}, {0.4, level}, {0.4 - i * 0.02, kSilence}});
+    const Measurement fast =
+        heard({{i * 0.02, kSilence}, {0.4, level}, {0.4 - i * 0.02, kSilence}});
     EXPECT_NEAR(*fast.momentary_max_lufs, level + 0.0064, kLevelLu) << "step " << i;
   }
 }
@@ -112,8 +112,8 @@ TEST_P(LoudnessConformance, Bs2217TonesAtSixFrequenciesReadMinus23) {
   const double peaks_dbfs[][2] = {{25, -11.9162},   {100, -21.1755},  {500, -22.3515},
                                   {1000, -23.0067}, {2000, -25.3803}, {10000, -26.3509}};
   for (const auto& [frequency_hz, level_dbfs] : peaks_dbfs)
-    EXPECT_NEAR(*heard(tone_steps({{20, level_dbfs}}, rate_hz(), 2, frequency_hz)).integrated_lufs, -23,
-                kLevelLu)
+    EXPECT_NEAR(*heard(tone_steps({{20, level_dbfs}}, rate_hz(), 2, frequency_hz)).integrated_lufs,
+                -23, kLevelLu)
         << frequency_hz << " Hz";
 }
 
@@ -148,9 +148,9 @@ TEST_P(LoudnessConformance, Bs2217AbsoluteGateHearsBurstsAboveMinus70) {
 
 // A relative gate of −8 LU would read −7.94 here; no case of Tech 3341 tells the two apart.
 TEST_P(LoudnessConformance, Bs2217RelativeGateLiesTenBelow) {
-  EXPECT_NEAR(
-      *heard({{0.5, kSilence}, {0.9, -19.9}, {1.3, -7.1}, {0.8, -19.9}, {0.5, kSilence}}).integrated_lufs,
-      -10.0287, kLevelLu);
+  EXPECT_NEAR(*heard({{0.5, kSilence}, {0.9, -19.9}, {1.3, -7.1}, {0.8, -19.9}, {0.5, kSilence}})
+                   .integrated_lufs,
+              -10.0287, kLevelLu);
 }
 
 // A sweep of constant amplitude has at each moment the power of its frequency.
@@ -174,15 +174,15 @@ TEST_P(LoudnessConformance, SweepReadsTheMeanOfTheResponse) {
 
 // Every rate that a file may have, whole numbers of samples to a bin or not.
 TEST(Loudness, AgreesWithTheSlowReferenceAtEveryRate) {
-  for (double rate_hz : {8000.0, 11025.0, 16000.0, 22050.0, 32000.0, 44100.0, 47999.0, 48000.0,
-                         88200.0, 176400.0}) {
+  for (double rate_hz :
+       {8000.0, 11025.0, 16000.0, 22050.0, 32000.0, 44100.0, 47999.0, 48000.0, 88200.0, 176400.0}) {
     const Buffer signal = music_like(2, static_cast<Frames>(7.3 * rate_hz), rate_hz, 3, 0.7);
     const std::vector<double> weights = {1, 1.41};
     const Measurement ours = measure(signal.view(), rate_hz, weights, {true, false, false});
-    const ReferenceLoudness truth = reference_loudness(
-        {{signal.channel(0), static_cast<std::size_t>(signal.frames())},
-         {signal.channel(1), static_cast<std::size_t>(signal.frames())}},
-        weights, rate_hz);
+    const ReferenceLoudness truth =
+        reference_loudness({{signal.channel(0), static_cast<std::size_t>(signal.frames())},
+                            {signal.channel(1), static_cast<std::size_t>(signal.frames())}},
+                           weights, rate_hz);
     // Only the order of summation differs, and the digits of the standard's table.
     EXPECT_NEAR(*ours.integrated_lufs, truth.integrated_lufs, 1e-7) << rate_hz;
     EXPECT_NEAR(*ours.momentary_max_lufs, truth.momentary_max_lufs, 1e-7) << rate_hz;

@@ -27,15 +27,18 @@ class TruePeakConformance : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(AtRate, TruePeakConformance, testing::Values(44100, 48000, 96000, 192000),
                          testing::PrintToStringParamName());
 
-// The interpolator is flat within 0.001 dB at these frequencies; 16 phases miss a peak at fs/4 by at
-// most 0.011 dB and a fade of 10 ms around it by nothing.
+// The interpolator is flat within 0.001 dB at these frequencies; 16 phases miss a peak at fs/4 by
+// at most 0.011 dB and a fade of 10 ms around it by nothing.
 TEST_P(TruePeakConformance, Tech3341Cases15To19FindPeaksBetweenSamples) {
   const double rate_hz = GetParam();
   struct Case {
     double divisor, amplitude, phase_deg, exact_dbtp;
   };
-  for (const Case& tone : {Case{4, 0.5, 0, -6.0206}, {4, 0.5, 45, -6.0206}, {6, 0.5, 60, -6.0206},
-                           {8, 0.5, 67.5, -6.0206}, {4, 1.41, 45, 2.9844}}) {
+  for (const Case& tone : {Case{4, 0.5, 0, -6.0206},
+                           {4, 0.5, 45, -6.0206},
+                           {6, 0.5, 60, -6.0206},
+                           {8, 0.5, 67.5, -6.0206},
+                           {4, 1.41, 45, 2.9844}}) {
     Buffer signal = sine(rate_hz / tone.divisor, tone.amplitude, tone.phase_deg * kPi / 180,
                          static_cast<Frames>(0.5 * rate_hz), rate_hz);
     fade_ends(signal, static_cast<Frames>(0.01 * rate_hz));
@@ -83,7 +86,8 @@ TEST_P(TruePeakConformance, Tech3341Cases20To23ReadAlikeAtEveryOffset) {
 // Skipping by bounds must not change a digit: the slow way computes every phase of every interval.
 TEST(TruePeak, EqualsTheInterpolationOfEverything) {
   const Buffer signals[] = {white_noise(1, 9000, 0.5, 7), music_like(1, 9000, 48000, 5, 0.3),
-                            music_like(1, 9000, 48000, 5, 2.0), log_sweep(20, 23000, 0.7, 9000, 48000),
+                            music_like(1, 9000, 48000, 5, 2.0),
+                            log_sweep(20, 23000, 0.7, 9000, 48000),
                             sine(11999, 0.9, 0.3, 9000, 48000)};
   for (const Buffer& signal : signals) {
     const double truth = 20 * std::log10(reference_true_peak(samples(signal)));

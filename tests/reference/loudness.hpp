@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loudness, slowly, from ITU-R BS.1770-5 and EBU Tech 3342: one sample at a time, every window summed
-// anew, in double.
+// Loudness, slowly, from ITU-R BS.1770-5 and EBU Tech 3342: one sample at a time, every window
+// summed anew, in double.
 #pragma once
 
 #include <algorithm>
@@ -15,13 +15,14 @@ struct ReferenceLoudness {
   double integrated_lufs, momentary_max_lufs, short_term_max_lufs, range_lu;
 };
 
-/// Two sections of the standard: its own table at 48 kHz, else the bilinear transform of the analogue
-/// filters behind the table, the high pass scaled to the table's passband gain.
+/// Two sections of the standard: its own table at 48 kHz, else the bilinear transform of the
+/// analogue filters behind the table, the high pass scaled to the table's passband gain.
 class ReferenceKWeighting {
  public:
   explicit ReferenceKWeighting(double rate_hz) {
     if (rate_hz == 48000) {
-      set(0, 1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585);
+      set(0, 1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241,
+          0.73248077421585);
       set(1, 1, -2, 1, -1.99004745483398, 0.99007225036621);
       return;
     }
@@ -68,7 +69,8 @@ inline double reference_gated_lufs(const std::vector<double>& powers) {
       const double level = z > 0 ? -0.691 + 10 * std::log10(z) : -1e9;
       if (level > gate_a && level > gate_b) sum += z, ++count;
     }
-    return count == 0 ? -std::numeric_limits<double>::infinity() : -0.691 + 10 * std::log10(sum / count);
+    return count == 0 ? -std::numeric_limits<double>::infinity()
+                      : -0.691 + 10 * std::log10(sum / count);
   };
   return mean_above(-70, mean_above(-70, -1e9) - 10);
 }

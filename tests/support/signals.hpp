@@ -21,7 +21,8 @@ struct ToneStep {
   double level_dbfs;
 };
 
-/// Steps of a tone of a whole number of hertz with continuous phase, equal in all channels, as EBU Tech 3341 and 3342 list them.
+/// Steps of a tone of a whole number of hertz with continuous phase, equal in all channels, as EBU
+/// Tech 3341 and 3342 list them.
 inline Buffer tone_steps(std::span<const ToneStep> steps, double sample_rate_hz, int channels = 2,
                          double frequency_hz = 1000) {
   double total_s = 0;
@@ -31,15 +32,15 @@ inline Buffer tone_steps(std::span<const ToneStep> steps, double sample_rate_hz,
   const auto period = static_cast<Frames>(std::llround(sample_rate_hz));
   std::vector<double> table(period);
   for (Frames n = 0; n < period; ++n)
-    table[n] = std::sin(2 * kPi * std::fmod(frequency_hz * static_cast<double>(n) / sample_rate_hz, 1.0));
+    table[n] =
+        std::sin(2 * kPi * std::fmod(frequency_hz * static_cast<double>(n) / sample_rate_hz, 1.0));
   double end_s = 0;
   Frames at = 0;
   for (const ToneStep& step : steps) {
     end_s += step.length_s;
     const Frames end = std::min(seconds_to_frames(end_s, sample_rate_hz), out.frames());
     const double gain = db_to_linear(step.level_dbfs);
-    for (; at < end; ++at)
-      out.channel(0)[at] = static_cast<float>(gain * table[at % period]);
+    for (; at < end; ++at) out.channel(0)[at] = static_cast<float>(gain * table[at % period]);
   }
   for (int c = 1; c < channels; ++c) std::copy_n(out.channel(0), out.frames(), out.channel(c));
   return out;
