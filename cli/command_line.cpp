@@ -1,15 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.hpp"
 
+#include <sstream>
+
 #include "cli/output.hpp"
 
 namespace tutti::cli {
+namespace {
+
+constexpr std::size_t kTextColumns = 80;
+
+std::string wrapped(const std::string& text) {
+  std::istringstream words(text);
+  std::string out, line;
+  for (std::string word; words >> word;) {
+    if (!line.empty() && line.size() + 1 + word.size() > kTextColumns) {
+      out += line + "\n";
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return out + line + "\n";
+}
+
+}  // namespace
 
 CommandLine::CommandLine(const std::string& name, const std::string& description,
                          const std::string& example)
-    : CLI::App(description, "tutti " + name), example_(example) {
+    : CLI::App("", "tutti " + name), description_(description), example_(example) {
   set_help_flag();  // the help is found before parsing, so that it never needs the other arguments
-  add_flag("-h,--help", std::string("Print this help and exit"));
+  const std::string description_of_help = "Print this help and exit";
+  add_flag("-h,--help", description_of_help);
   get_formatter()->column_width(34);
 }
 
@@ -25,7 +46,9 @@ bool CommandLine::read(const Arguments& arguments) {
   return true;
 }
 
-std::string CommandLine::help_text() const { return "Example:\n  " + example_ + "\n\n" + help(); }
+std::string CommandLine::help_text() const {
+  return "Example:\n  " + example_ + "\n\n" + wrapped(description_) + "\n" + help();
+}
 
 JsonOption::JsonOption(CommandLine& line)
     : option_(

@@ -50,7 +50,7 @@ class CommandLine : public CLI::App {
   std::string help_text() const;
 
  private:
-  std::string example_;
+  std::string description_, example_;
 };
 
 /// `--json [FILE]`: where the document goes. Given without a value it means standard output.

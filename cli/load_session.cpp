@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/load_session.hpp"
 
-#include <algorithm>
-#include <set>
+#include <iterator>
 
 #include "cli/output.hpp"
 #include "host/report/terminal_text.hpp"
@@ -24,13 +23,9 @@ ParseResult require_session(const std::string& path, bool quiet) {
 }
 
 void merge_issues(std::vector<Issue>& issues, std::vector<Issue> more) {
-  std::set<std::pair<std::string, std::string>> known;
-  for (const Issue& issue : issues) known.emplace(issue.path, issue.message);
-  for (Issue& issue : more)
-    if (known.emplace(issue.path, issue.message).second) issues.push_back(std::move(issue));
-  std::stable_sort(issues.begin(), issues.end(), [](const Issue& a, const Issue& b) {
-    return std::pair(a.span.line, a.span.column) < std::pair(b.span.line, b.span.column);
-  });
+  issues.insert(issues.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+  tidy_issues(issues);
 }
 
 std::string issue_text(const Issue& issue, const std::string& source) {

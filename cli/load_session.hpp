@@ -19,7 +19,7 @@ ParseResult read_session(const std::string& path);
 /// (unless `quiet`) and throws SessionError when there are errors.
 ParseResult require_session(const std::string& path, bool quiet);
 
-/// Adds issues that are not there yet and puts all in the order of the lines.
+/// Adds issues and puts all in the order of the file, each once.
 void merge_issues(std::vector<Issue>& issues, std::vector<Issue> more);
 
 /// The issue as standard error shows it, nothing in it steering the terminal.

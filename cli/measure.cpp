@@ -47,11 +47,11 @@ int run_measure(const Arguments& arguments) {
   JsonOption json(line);
   line.add_flag("--csv", csv, "Print comma-separated values instead of the table");
   line.add_option("--k-system", k_system_scale, "Add readings of a K-System meter")
-      ->type_name("12|14|20")
-      ->check(CLI::IsMember({12, 14, 20}));
+      ->check(CLI::IsMember({12, 14, 20}))
+      ->option_text("12|14|20");
   line.add_option("--threads", threads, "Files measured at the same time; 0 is one per core")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+      ->check(CLI::Range(0, 1024))
+      ->option_text("N");
   if (!line.read(arguments)) return kDone;
   if (paths.empty())
     throw UsageError("no file given: tutti measure FILE... (JSON on standard output: --json -)");

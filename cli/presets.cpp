@@ -35,14 +35,14 @@ std::string presets_text() {
   TextTable table;
   table.add_column("preset");
   for (const char* head : {"LUFS", "± LU", "dBTP"}) table.add_column(head, Align::right);
-  for (const char* head : {"bits", "rate", "read", "source", "for"}) table.add_column(head);
+  for (const char* head : {"bits", "rate", "grade", "read", "source"}) table.add_column(head);
   for (const DeliveryPreset& preset : delivery_presets())
     table.add_row({preset.name, format_value(preset.target_lufs),
                    preset.target_lufs ? format_value(preset.tolerance_lu) : "-",
                    format_value(preset.ceiling_dbtp),
                    preset.bit_depth ? format_name(*preset.bit_depth) : "any",
                    preset.sample_rate_hz ? format_rate(*preset.sample_rate_hz) : "session",
-                   preset.date, preset.source, preset.description});
+                   preset.loudness_grade, preset.date, preset.source});
   return table.text();
 }
 
@@ -58,6 +58,9 @@ std::string presets_json() {
     out["bit_depth"] = nullptr;
     if (preset.bit_depth) out["bit_depth"] = format_name(*preset.bit_depth);
     out["sample_rate_hz"] = json_number(preset.sample_rate_hz);
+    out["grades"] = {{"loudness", json_text(preset.loudness_grade)},
+                     {"ceiling", json_text(preset.ceiling_grade)},
+                     {"format", json_text(preset.format_grade)}};
     out["source"] = json_text(preset.source);
     out["date"] = json_text(preset.date);
     list.push_back(out);

@@ -8,6 +8,7 @@
 
 #include "cli/command_line.hpp"
 #include "host/report/terminal_text.hpp"
+#include "host/session/values.hpp"
 
 namespace tutti::cli {
 namespace {
@@ -29,21 +30,6 @@ std::string_view without_blanks(std::string_view text) {
 
 [[noreturn]] void refuse(const std::string& text, const char* expected) {
   throw UsageError("\"" + printable(text) + "\" is not " + expected);
-}
-
-std::optional<double> parse_clock(std::string_view text) {
-  double total_s = 0;
-  int fields = 1;
-  for (std::size_t colon; (colon = text.find(':')) != std::string_view::npos; ++fields) {
-    const auto field = plain_number(text.substr(0, colon));
-    if (!field || *field != std::floor(*field) || fields > 2) return std::nullopt;
-    if (fields > 1 && *field >= 60) return std::nullopt;
-    total_s = (total_s + *field) * 60;
-    text.remove_prefix(colon + 1);
-  }
-  const auto seconds = plain_number(text);
-  if (!seconds || (fields > 1 && *seconds >= 60)) return std::nullopt;
-  return total_s + *seconds;
 }
 
 }  // namespace
@@ -73,17 +59,11 @@ std::uint64_t parse_size_bytes(const std::string& text) {
 }
 
 TimeSpec parse_time(const std::string& text) {
-  constexpr const char* kExpected = "a time such as 12.5, 1:02.250 or \"480000 smp\"";
-  std::string_view body = without_blanks(text);
-  if (body.ends_with("smp")) {
-    body.remove_suffix(3);
-    const auto frames = plain_number(without_blanks(body));
-    if (!frames || *frames != std::floor(*frames) || *frames > 9e15) refuse(text, kExpected);
-    return {*frames, true};
-  }
-  const auto time_s = parse_clock(body);
-  if (!time_s || *time_s > 1e9) refuse(text, kExpected);
-  return {*time_s, false};
+  const TimeText time = read_time(without_blanks(text));
+  if (!time.value || time.value->value < 0)
+    throw UsageError("\"" + printable(text) +
+                     "\" is not a time: " + (time.hint.empty() ? "it is negative" : time.hint));
+  return *time.value;
 }
 
 TimeRange parse_time_range(const std::string& text) {

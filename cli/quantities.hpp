@@ -15,7 +15,7 @@ namespace tutti::cli {
 /// 1000, a bare number is bytes. Throws UsageError.
 std::uint64_t parse_size_bytes(const std::string& text);
 
-/// "12.5", "1:02.250", "1:02:03.5" or "480000 smp" (the blank may be missing). Throws UsageError.
+/// A time as a session writes it, not negative. Throws UsageError.
 TimeSpec parse_time(const std::string& text);
 
 struct TimeRange {

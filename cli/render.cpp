@@ -62,8 +62,8 @@ int run_render(const Arguments& arguments) {
   bool overwrite = false, strict = false, quiet = false, verbose = false;
   line.add_option("--report", paths.html, "Write a page about the render")->type_name("FILE.html");
   line.add_option("--progress", progress, "auto, bar, json or none")
-      ->type_name("MODE")
-      ->check(CLI::IsMember({"auto", "bar", "json", "none"}));
+      ->check(CLI::IsMember({"auto", "bar", "json", "none"}))
+      ->option_text("MODE");
   line.add_flag("--overwrite", overwrite, "Replace outputs that exist");
   line.add_flag("--strict", strict, "Exit with 1 when a loudness target or ceiling is missed");
   line.add_flag("-q,--quiet", quiet, "Print errors only");

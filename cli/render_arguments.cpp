@@ -86,8 +86,8 @@ RenderArguments::RenderArguments(CommandLine& line) {
       ->type_name("NAME,...");
   line.add_option("--device", device_, "auto, cpu or cuda[:N]")->type_name("DEVICE");
   line.add_option("--threads", threads_, "Threads; 0 is one per core")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1024));
+      ->check(CLI::Range(0, 1024))
+      ->option_text("N");
   line.add_option("--max-memory", max_memory_, "Memory to stay under, such as 4GiB")
       ->type_name("SIZE");
   line.add_option("--disable-pass", disabled_passes_, "Graph passes to leave out")

@@ -8,6 +8,7 @@
 
 #include "host/report/terminal_text.hpp"
 #include "host/report/text_table.hpp"
+#include "host/session/text.hpp"
 
 namespace tutti::cli {
 namespace {
@@ -126,22 +127,19 @@ std::string starter_session(const StemScan& scan, const StarterOptions& options)
   return text + kExamples + kMasterAndOutputs;
 }
 
-std::string yaml_string(const std::string& text) {
-  if (is_plain_safe(text)) return text;
+std::string yaml_string(const std::string& value) {
+  if (is_plain_safe(value)) return value;
   std::string out = "\"";
-  for (std::string_view rest = text; !rest.empty();) {
-    const Utf8Step step = decode_utf8(rest);
-    const std::string_view bytes = rest.substr(0, step.bytes);
-    const char32_t c = step.code_point;
-    if (c == '"' || c == '\\') {
-      out += '\\';
+  for (std::size_t i = 0; i < value.size();) {
+    const text::CodePoint point = text::decode_utf8(value, i);
+    const std::string bytes = value.substr(i, point.bytes);
+    if (bytes == "\"" || bytes == "\\")
+      out += "\\" + bytes;
+    else if (text::is_printable(point.value))
       out += bytes;
-    } else if (printable(bytes) == bytes) {
-      out += bytes;
-    } else {
-      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-    }
-    rest.remove_prefix(step.bytes);
+    else
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(point.value));
+    i += point.bytes;
   }
   return out + "\"";
 }

@@ -22,7 +22,7 @@ inline constexpr double kGainStageDbfs = -18;
 /// A commented session in YAML that `tutti check` accepts.
 std::string starter_session(const StemScan& scan, const StarterOptions& options);
 
-/// A YAML scalar that reads back as `text` (UTF-8): plain where that is safe, else double-quoted.
-std::string yaml_string(const std::string& text);
+/// A YAML scalar that reads back as `value` (UTF-8): plain where that is safe, else double-quoted.
+std::string yaml_string(const std::string& value);
 
 }  // namespace tutti::cli

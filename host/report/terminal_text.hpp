@@ -8,17 +8,6 @@
 
 namespace tutti {
 
-/// One decoded step of a UTF-8 text: `valid` false means that the single byte is not UTF-8.
-struct Utf8Step {
-  char32_t code_point = 0;
-  int bytes = 1;
-  bool valid = false;
-};
-
-/// The first step of `text` (not empty). Overlong forms, surrogates and values over U+10FFFF are
-/// not valid.
-Utf8Step decode_utf8(std::string_view text);
-
 bool is_valid_utf8(std::string_view text);
 
 /// `text` on one line without any character that could steer a terminal: C0, DEL, C1, the
@@ -32,8 +21,7 @@ std::string printable_lines(std::string_view text);
 /// \xNN.
 std::string utf8_or_escaped(std::string_view text);
 
-/// Columns that `text` takes on a terminal: two for East Asian wide and emoji, none for combining
-/// marks. An approximation by blocks, enough to keep columns straight.
+/// Columns that `text` takes on a terminal.
 int display_width(std::string_view text);
 
 /// `text` for the inside of an HTML element or a quoted attribute.
