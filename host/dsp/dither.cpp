@@ -2,6 +2,7 @@
 #include "host/dsp/dither.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace tutti {
@@ -13,8 +14,23 @@ constexpr std::uint64_t kMultiplier1 = 0xCD9E8D57u;
 constexpr std::uint32_t kWeyl0 = 0x9E3779B9u;
 constexpr std::uint32_t kWeyl1 = 0xBB67AE85u;
 
-constexpr std::size_t kBlock =
-    256;  // frames per pass: noise and samples stay in the first-level cache
+constexpr double kUnitShift = 0x1.8p52;
+
+// Counters side by side: so many that compilers keep the loop and make vectors of it.
+constexpr std::size_t kLanes = 32;
+constexpr std::size_t kNoiseStep = 4 * kLanes;
+// Frames a pass: noise and samples stay in the first-level cache.
+constexpr std::size_t kBlock = 256;
+
+inline void philox_round(std::uint32_t& x0, std::uint32_t& x1, std::uint32_t& x2, std::uint32_t& x3,
+                         std::uint32_t key0, std::uint32_t key1) {
+  const std::uint64_t product0 = kMultiplier0 * x0;
+  const std::uint64_t product1 = kMultiplier1 * x2;
+  x0 = static_cast<std::uint32_t>(product1 >> 32) ^ x1 ^ key0;
+  x1 = static_cast<std::uint32_t>(product1);
+  x2 = static_cast<std::uint32_t>(product0 >> 32) ^ x3 ^ key1;
+  x3 = static_cast<std::uint32_t>(product0);
+}
 
 /// Threshold of hearing in dB SPL [Terhardt1979, eq. 1].
 double hearing_threshold_db(double frequency_hz) {
@@ -56,6 +72,10 @@ std::vector<double> whitening_filter(const std::vector<double>& correlation) {
   return filter;
 }
 
+/// Nearest whole number, ties to even, for |x| < 2^51: beyond 2^52 a double has no fraction left.
+/// Unlike nearbyint it needs no SSE4.1 to be one instruction or two.
+double round_to_even(double x) { return (x + kUnitShift) - kUnitShift; }
+
 double power_gain_db(const std::vector<double>& feedback) {
   double power = 1;
   for (const double coefficient : feedback) power += coefficient * coefficient;
@@ -69,15 +89,8 @@ std::array<std::uint32_t, 4> philox(const std::array<std::uint32_t, 4>& counter,
   std::array<std::uint32_t, 4> x = counter;
   std::uint32_t key0 = key[0];
   std::uint32_t key1 = key[1];
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t product0 = kMultiplier0 * x[0];
-    const std::uint64_t product1 = kMultiplier1 * x[2];
-    x = {static_cast<std::uint32_t>(product1 >> 32) ^ x[1] ^ key0,
-         static_cast<std::uint32_t>(product1),
-         static_cast<std::uint32_t>(product0 >> 32) ^ x[3] ^ key1,
-         static_cast<std::uint32_t>(product0)};
-    key0 += kWeyl0;
-    key1 += kWeyl1;
+  for (int round = 0; round < 10; ++round, key0 += kWeyl0, key1 += kWeyl1) {
+    philox_round(x[0], x[1], x[2], x[3], key0, key1);
   }
   return x;
 }
@@ -87,7 +100,6 @@ std::array<std::uint32_t, 4> philox(const std::array<std::uint32_t, 4>& counter,
 // noise without limit where nothing is heard, so the weight gets a floor: the lowest that keeps the
 // total noise within 18 dB of white.
 std::vector<double> design_noise_shaping(double sample_rate_hz) {
-  constexpr std::size_t kOrder = 12;
   constexpr std::size_t kBands = 1024;
   constexpr double kMaximumGainDb = 18;
   std::vector<double> weight(kBands);
@@ -101,7 +113,7 @@ std::vector<double> design_noise_shaping(double sample_rate_hz) {
     std::vector<double> floored(weight);
     const double floor = peak * std::pow(10.0, floor_db / 10);
     for (double& value : floored) value += floor;
-    return whitening_filter(autocorrelation(floored, kOrder + 1));
+    return whitening_filter(autocorrelation(floored, kShapingOrder + 1));
   };
   double low_db = -120;
   double high_db = 20;
@@ -116,49 +128,78 @@ Quantiser::Quantiser(DitherKind kind, int bits, double sample_rate_hz, std::uint
                      int channel)
     : kind_(kind), scale_(std::ldexp(1.0, bits - 1)), seed_(seed), channel_(channel) {
   if (kind == DitherKind::shaped) {
-    shaping_ = design_noise_shaping(sample_rate_hz);
-    errors_.resize(shaping_.size());
+    const std::vector<double> coefficients = design_noise_shaping(sample_rate_hz);
+    std::copy(coefficients.begin(), coefficients.end(), shaping_.begin());
   }
 }
 
-/// Triangular noise of ±1 step: the difference of two 16-bit halves of a word, exact in double.
-/// One counter serves four frames.
-void Quantiser::fill_noise(Frames first, std::span<double> noise) const {
-  const std::array<std::uint32_t, 2> key = {static_cast<std::uint32_t>(seed_),
-                                            static_cast<std::uint32_t>(seed_ >> 32)};
-  const Frames end = first + static_cast<Frames>(noise.size());
-  for (Frames group = first & ~Frames{3}; group < end; group += 4) {
-    const auto index = static_cast<std::uint64_t>(group) >> 2;
-    const auto words =
-        philox({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
-                static_cast<std::uint32_t>(channel_), 0},
-               key);
-    for (int i = 0; i < 4; ++i) {
-      const Frames frame = group + i;
-      if (frame < first || frame >= end) continue;
-      const std::uint32_t word = words[static_cast<std::size_t>(i)];
-      const auto difference =
-          static_cast<std::int32_t>(word & 0xffffu) - static_cast<std::int32_t>(word >> 16);
-      noise[static_cast<std::size_t>(frame - first)] = difference * 0x1p-16;
+// Triangular noise of ±1 step: the difference of two 16-bit halves of a word, exact in double. One
+// counter serves four frames; kLanes counters run side by side, in loops that compilers vectorise.
+void Quantiser::fill_noise(Frames group, std::span<double> noise) const {
+  for (std::size_t n = 0; n < noise.size(); n += kNoiseStep) {
+    std::array<std::array<std::uint32_t, kLanes>, 4> x;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::uint64_t index = static_cast<std::uint64_t>(group) + n / 4 + lane;
+      x[0][lane] = static_cast<std::uint32_t>(index);
+      x[1][lane] = static_cast<std::uint32_t>(index >> 32);
+      x[2][lane] = static_cast<std::uint32_t>(channel_);
+      x[3][lane] = 0;
+    }
+    std::uint32_t key0 = static_cast<std::uint32_t>(seed_);
+    std::uint32_t key1 = static_cast<std::uint32_t>(seed_ >> 32);
+    for (int round = 0; round < 10; ++round, key0 += kWeyl0, key1 += kWeyl1) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        philox_round(x[0][lane], x[1][lane], x[2][lane], x[3][lane], key0, key1);
+      }
+    }
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      for (std::size_t i = 0; i < 4; ++i) {
+        const auto low = static_cast<std::int32_t>(x[i][lane] & 0xffffu);
+        const auto high = static_cast<std::int32_t>(x[i][lane] >> 16);
+        noise[n + 4 * lane + i] = (low - high) * 0x1p-16;
+      }
     }
   }
 }
 
+// With error e = out − wanted, out = in + noise·NTF needs wanted = in + Σ h[k]·e[n−1−k]. The sum is
+// kept transposed: feedback_[k] already holds the share of the past in the wanted value k frames
+// ahead, so that only one product stands between an error and the next sample.
 std::int64_t Quantiser::shape(std::span<const float> in, std::span<const double> noise,
                               std::span<std::int32_t> out) {
   std::int64_t clipped = 0;
-  const std::size_t order = shaping_.size();
+  std::array<double, kShapingOrder + 1> ahead;
+  std::copy(feedback_.begin(), feedback_.end(), ahead.begin());
+  ahead[kShapingOrder] = 0;
   for (std::size_t n = 0; n < in.size(); ++n) {
-    // With error e = out − wanted, out = in + noise·NTF needs wanted = in + Σ h[k]·e[n−1−k].
-    double wanted = static_cast<double>(in[n]) * scale_;
-    for (std::size_t k = 0; k < order; ++k) wanted += shaping_[k] * errors_[k];
-    const double rounded = std::nearbyint(wanted + noise[n]);
+    const double wanted = static_cast<double>(in[n]) * scale_ + ahead[0];
+    const double rounded = round_to_even(wanted + noise[n]);
     const double kept = std::clamp(rounded, -scale_, scale_ - 1);
     clipped += kept != rounded;
     out[n] = static_cast<std::int32_t>(kept);
-    std::copy_backward(errors_.begin(), errors_.end() - 1, errors_.end());
     // The error of the unclipped value: clipping must not wind the filter up.
-    errors_[0] = rounded - wanted;
+    const double error = rounded - wanted;
+    for (std::size_t k = 0; k < kShapingOrder; ++k) ahead[k] = ahead[k + 1] + shaping_[k] * error;
+  }
+  std::copy(ahead.begin(), ahead.end() - 1, feedback_.begin());
+  return clipped;
+}
+
+// 1.5·2^52 has its units in the last place: the sum's low 32 bits are the nearest whole number,
+// ties to even, in two's complement. Everything after it is 32-bit arithmetic that compilers
+// vectorise.
+std::int64_t Quantiser::round(std::span<const float> in, std::span<const double> noise,
+                              std::span<std::int32_t> out) const {
+  const auto highest = static_cast<std::int32_t>(scale_ - 1);
+  const std::int32_t lowest = -highest - 1;
+  std::int32_t clipped = 0;
+  for (std::size_t n = 0; n < in.size(); ++n) {
+    const double wanted = static_cast<double>(in[n]) * scale_ + noise[n];
+    const double limited = std::min(std::max(wanted, -scale_ - 2), scale_ + 1);
+    const auto value = static_cast<std::int32_t>(std::bit_cast<std::int64_t>(limited + kUnitShift));
+    const std::int32_t kept = std::min(std::max(value, lowest), highest);
+    clipped += static_cast<std::int32_t>(kept != value);
+    out[n] = kept;
   }
   return clipped;
 }
@@ -166,22 +207,19 @@ std::int64_t Quantiser::shape(std::span<const float> in, std::span<const double>
 std::int64_t Quantiser::process(Frames first, std::span<const float> in,
                                 std::span<std::int32_t> out) {
   std::int64_t clipped = 0;
-  std::array<double, kBlock> noise = {};
+  std::array<double, kBlock + kNoiseStep> noise = {};
   for (std::size_t n = 0; n < in.size(); n += kBlock) {
     const std::size_t count = std::min(kBlock, in.size() - n);
+    const Frames start = first + static_cast<Frames>(n);
+    const auto skip = static_cast<std::size_t>(start & 3);  // a counter's first frame is at 4·k
     if (kind_ != DitherKind::none) {
-      fill_noise(first + static_cast<Frames>(n), std::span(noise).first(count));
+      fill_noise(start >> 2,
+                 std::span(noise).first((skip + count + kNoiseStep - 1) / kNoiseStep * kNoiseStep));
     }
-    if (kind_ == DitherKind::shaped) {
-      clipped += shape(in.subspan(n, count), std::span(noise).first(count), out.subspan(n, count));
-      continue;
-    }
-    for (std::size_t i = 0; i < count; ++i) {
-      const double rounded = std::nearbyint(static_cast<double>(in[n + i]) * scale_ + noise[i]);
-      const double kept = std::clamp(rounded, -scale_, scale_ - 1);
-      clipped += kept != rounded;
-      out[n + i] = static_cast<std::int32_t>(kept);
-    }
+    const std::span<const double> block_noise = std::span(noise).subspan(skip, count);
+    clipped += kind_ == DitherKind::shaped
+                   ? shape(in.subspan(n, count), block_noise, out.subspan(n, count))
+                   : round(in.subspan(n, count), block_noise, out.subspan(n, count));
   }
   return clipped;
 }

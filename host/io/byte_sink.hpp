@@ -3,7 +3,6 @@
 #pragma once
 
 #include <exception>
-#include <filesystem>
 #include <utility>
 
 #include "host/io/output_file.hpp"
@@ -14,7 +13,7 @@ namespace tutti::io {
 /// fails.
 class ByteSink {
  public:
-  ByteSink(const std::filesystem::path& path, bool overwrite) : file_(path, overwrite) {}
+  explicit ByteSink(const WriteSpec& spec) : file_(spec) {}
 
   OutputFile& file() { return file_; }
   std::int64_t position() const { return position_; }

@@ -24,6 +24,7 @@ struct WriteSpec {
   std::uint64_t seed = 0;
   Frames expected_frames = 0;  ///< a hint: chooses RF64 from the start when the file needs it
   bool overwrite = false;
+  bool digests = true;  ///< sha256 and audio_md5: they cost several times what the writing does
 };
 
 /// One file being written. Destroyed before `commit`: nothing is left behind.
@@ -37,8 +38,9 @@ class AudioWriter {
     std::filesystem::path path;
     Frames frames = 0;
     std::int64_t clipped_samples = 0;
-    std::string sha256;     ///< of the file's bytes, hex
-    std::string audio_md5;  ///< of the interleaved samples as stored, hex (FLAC's own definition)
+    std::string sha256;     ///< of the file's bytes, hex; empty without `digests`
+    std::string audio_md5;  ///< of the interleaved samples as stored, hex (FLAC's own definition:
+                            ///< signed, little-endian); of the float input for lossy codecs
   };
   virtual Written commit() = 0;
 };

@@ -45,7 +45,7 @@ class FlacWriter final : public AudioWriter {
  public:
   explicit FlacWriter(const WriteSpec& spec)
       : spec_(spec),
-        sink_(spec.path, spec.overwrite),
+        sink_(spec),
         quantiser_(spec),
         numbers_(static_cast<std::size_t>(kWritePieceFrames * spec.channels)),
         encoder_(FLAC__stream_encoder_new()) {

@@ -58,7 +58,7 @@ class LossyWriter final : public AudioWriter {
  public:
   LossyWriter(const WriteSpec& spec, LossyCodec codec)
       : spec_(spec),
-        sink_(spec.path, spec.overwrite),
+        sink_(spec),
         floats_(static_cast<std::size_t>(kWritePieceFrames * spec.channels)) {
     SF_INFO header = {};
     header.samplerate = static_cast<int>(std::lround(spec.sample_rate_hz));
@@ -82,8 +82,9 @@ class LossyWriter final : public AudioWriter {
     for (Frames n = 0; n < block.frames; n += kWritePieceFrames) {
       const ConstBlockView piece = block.slice(n, std::min(kWritePieceFrames, block.frames - n));
       pack_floats(interleaved, piece, reinterpret_cast<std::byte*>(floats_.data()));
-      md5_.update(floats_.data(),
-                  static_cast<std::size_t>(piece.frames * piece.channels) * sizeof(float));
+      if (spec_.digests)
+        md5_.update(floats_.data(),
+                    static_cast<std::size_t>(piece.frames * piece.channels) * sizeof(float));
       if (sf_writef_float(handle_.get(), floats_.data(), piece.frames) != piece.frames) fail();
       sink_.rethrow();
       frames_ += piece.frames;
@@ -100,7 +101,7 @@ class LossyWriter final : public AudioWriter {
     written.path = spec_.path;
     written.frames = frames_;
     written.sha256 = sink_.file().commit();
-    written.audio_md5 = md5_.hex();
+    if (spec_.digests) written.audio_md5 = md5_.hex();
     return written;
   }
 

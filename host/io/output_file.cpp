@@ -16,7 +16,6 @@
 #include <utility>
 
 #include "host/audio/errors.hpp"
-#include "host/io/encode.hpp"
 
 namespace tutti {
 namespace io {
@@ -45,11 +44,9 @@ std::string temporary_name() {
 
 }  // namespace
 
-OutputFile::OutputFile(std::filesystem::path path, bool overwrite)
-    : path_(std::move(path)),
-      name_(path_.string()),
-      overwrite_(overwrite),
-      digest_(Digest::sha256()) {
+OutputFile::OutputFile(const WriteSpec& spec)
+    : path_(spec.path), name_(path_.string()), overwrite_(spec.overwrite), digests_(spec.digests) {
+  if (digests_) digest_ = Digest::sha256();
   std::error_code error;
   const auto status = std::filesystem::symlink_status(path_, error);
   if (std::filesystem::is_directory(std::filesystem::status(path_, error))) {
@@ -174,7 +171,7 @@ std::string OutputFile::hash_file() {
 
 std::string OutputFile::commit() {
   flush();
-  std::string sha256 = digest_ ? digest_->hex() : hash_file();
+  std::string sha256 = digest_ ? digest_->hex() : digests_ ? hash_file() : "";
   if (::fsync(descriptor_) != 0) fail("cannot be flushed to disk", errno);
   // Network file systems report a full disk only here.
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot be written", errno);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/io/digest.hpp"
+#include "host/io/encode.hpp"
 
 namespace tutti::io {
 
@@ -18,9 +19,9 @@ namespace tutti::io {
 /// created for it are removed.
 class OutputFile {
  public:
-  /// Creates missing folders. Throws IoError when `path` is a folder, or exists and `overwrite` is
-  /// off.
-  OutputFile(std::filesystem::path path, bool overwrite);
+  /// Creates missing folders. Throws IoError when the path is a folder, or exists and `overwrite`
+  /// is off.
+  explicit OutputFile(const WriteSpec& spec);
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
@@ -34,7 +35,8 @@ class OutputFile {
   /// Reads back what has been written; fewer bytes at the end.
   std::size_t read_at(std::int64_t offset, void* to, std::size_t count);
 
-  /// Flushes file and folder to disk and gives the file its name. Returns the SHA-256 of the bytes.
+  /// Flushes file and folder to disk and gives the file its name. Returns the SHA-256 of the bytes
+  /// ("" without `digests`).
   /// Throws Cancelled if `remove_temporaries` has taken the file away.
   std::string commit();
 
@@ -51,6 +53,7 @@ class OutputFile {
   std::filesystem::path path_;
   std::string name_;
   bool overwrite_;
+  bool digests_;
   std::filesystem::path temporary_;
   std::vector<std::filesystem::path> created_folders_;  ///< deepest first
   int descriptor_ = -1;

@@ -20,7 +20,7 @@ class PcmWriter final : public AudioWriter {
         container_(container),
         format_(stored_format(container, spec.encoding)),
         header_(pcm_header(container, spec, std::max<Frames>(spec.expected_frames, 0))),
-        file_(spec.path, spec.overwrite),
+        file_(spec),
         quantiser_(spec),
         numbers_(static_cast<std::size_t>(kWritePieceFrames * spec.channels)),
         bytes_(numbers_.size() * static_cast<std::size_t>(format_.bytes) + 4) {
@@ -44,7 +44,7 @@ class PcmWriter final : public AudioWriter {
     written.frames = frames_;
     written.clipped_samples = quantiser_.clipped_samples();
     written.sha256 = file_.commit();
-    written.audio_md5 = md5_.hex();
+    if (spec_.digests) written.audio_md5 = md5_.hex();
     return written;
   }
 
@@ -64,12 +64,13 @@ class PcmWriter final : public AudioWriter {
     };
     pack(format_);
     file_.append(bytes_.data(), count);
+    frames_ += piece.frames;
+    if (!spec_.digests) return;
     // FLAC's definition of the MD5: signed little-endian samples, whatever the container stores.
     if (format_.big_endian || format_.kind == SampleKind::unsigned_integer) {
       pack({floating ? SampleKind::floating : SampleKind::signed_integer, format_.bytes, false});
     }
     md5_.update(bytes_.data(), count);
-    frames_ += piece.frames;
   }
 
   WriteSpec spec_;
