@@ -107,8 +107,15 @@ void FieldReader::missing(std::string_view key) {
 std::optional<double> FieldReader::read_number_at(std::string_view key, const Node& node,
                                                   const NumberRange& range) {
   const bool scalar = node.kind == NodeKind::scalar;
-  const NumberText number = scalar ? read_number(node.text) : NumberText{};
+  const NumberText number = scalar ? read_number(node.text, key) : NumberText{};
   const bool quoted_infinity = node.quoted && number.value && std::isinf(*number.value);
+  const std::string name(key);
+  if (number.not_a_number) {
+    const ReadContext::Step step(context_, key);
+    context_.error(node, name + " must be a finite number, not " + text::printable(node.text, 40),
+                   "allowed: " + describe(range));
+    return {};
+  }
   if (!number.value || (node.quoted && !quoted_infinity)) {
     std::string hint = number.value ? "remove the quotes" : number.hint;
     if (node.kind == NodeKind::null) hint = "leave the key out for its default";
@@ -117,7 +124,6 @@ std::optional<double> FieldReader::read_number_at(std::string_view key, const No
   }
   if (contains(range, *number.value)) return number.value;
   const ReadContext::Step step(context_, key);
-  const std::string name(key);
   if (std::isinf(*number.value)) {
     const bool below = *number.value < 0 && std::isfinite(range.minimum);
     context_.error(node, name + " must be a finite number, not " + text::printable(node.text, 40),
@@ -298,6 +304,8 @@ std::string FieldReader::hint_for_unknown(const Entry& entry,
   if (longer != keys.end()) return "did you mean `" + *longer + "`?";
   const std::string close = did_you_mean(word, keys);
   if (!close.empty()) return "did you mean `" + close + "`?";
+  if (read_number(word).value)
+    return "decimals are written with a point, texts with a comma in quotes";
   const std::size_t colon = word.find(':');
   if (colon != std::string::npos &&
       std::find(keys.begin(), keys.end(), word.substr(0, colon)) != keys.end()) {

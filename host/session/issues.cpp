@@ -2,6 +2,8 @@
 #include "host/session/issues.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <tuple>
 #include <utility>
 
@@ -121,22 +123,32 @@ constexpr std::size_t kLongestWord = 64;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-/// Twice the number of inserted, deleted, replaced or swapped characters (optimal string
-/// alignment); a change of letter case counts 1.
+// Steps of the edit distance: a change of letter case is nearly nothing.
+constexpr int kEdit = 10;
+constexpr int kCaseChange = 1;
+
+/// Inserted, deleted, replaced or swapped characters (optimal string alignment), kEdit each.
+/// Both words have at most kLongestWord bytes.
 int edit_distance(const std::string& a, const std::string& b) {
-  std::vector<int> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = static_cast<int>(2 * j);
+  std::array<int, kLongestWord + 1> rows[3];
+  int* before = rows[0].data();
+  int* above = rows[1].data();
+  int* row = rows[2].data();
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = kEdit * static_cast<int>(j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = static_cast<int>(2 * i);
+    row[0] = kEdit * static_cast<int>(i);
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const int change = a[i - 1] == b[j - 1] ? 0 : lower(a[i - 1]) == lower(b[j - 1]) ? 1 : 2;
-      row[j] = std::min({above[j] + 2, row[j - 1] + 2, above[j - 1] + change});
+      const bool same_letter = lower(a[i - 1]) == lower(b[j - 1]);
+      const int change = a[i - 1] == b[j - 1] ? 0 : same_letter ? kCaseChange : kEdit;
+      row[j] = std::min({above[j] + kEdit, row[j - 1] + kEdit, above[j - 1] + change});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        row[j] = std::min(row[j], before[j - 2] + 2);
+        row[j] = std::min(row[j], before[j - 2] + kEdit);
       }
     }
-    std::swap(before, above);
-    std::swap(above, row);
+    int* const free = before;
+    before = above;
+    above = row;
+    row = free;
   }
   return above[b.size()];
 }
@@ -179,13 +191,13 @@ SourceSpan find_span(const SpanMap& spans, const std::string& path) {
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {
   if (word.empty() || word.size() > kLongestWord) return {};
-  // A third of the length, rounded up so that three letters may differ in one.
-  int best = static_cast<int>(2 * ((word.size() + 2) / 3));
+  // A third of the length; of a shorter word, its letter case.
+  int best = std::max(kEdit * static_cast<int>(word.size() / 3), kEdit - 1);
   const std::string* found = nullptr;
   for (const std::string& candidate : candidates) {
-    const auto [less, more] = std::minmax(word.size(), candidate.size());
     if (candidate.empty() || candidate.size() > kLongestWord) continue;
-    if (2 * (more - less) > static_cast<std::size_t>(best)) continue;
+    const int longer_by = static_cast<int>(candidate.size()) - static_cast<int>(word.size());
+    if (kEdit * std::abs(longer_by) > best) continue;
     const int distance = edit_distance(word, candidate);
     if (distance < best || (distance == best && found == nullptr)) {
       best = distance;

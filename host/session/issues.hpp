@@ -46,7 +46,7 @@ bool has_errors(const std::vector<Issue>& issues);
 SourceSpan find_span(const SpanMap& spans, const std::string& path);
 
 /// The candidate closest to `word` by edit distance (at most about a third of its length), or "".
-/// Letter case counts as half a step of distance.
+/// Letter case counts a tenth of a step.
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);
 
 /// The most issues that a list has: a broken generator should not fill a terminal, or the memory.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outputs: what they take, where they go, what their containers hold.
-#include <filesystem>
+#include <cmath>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -91,12 +91,14 @@ class OutputChecks {
     const ContainerProblem problem = container_problem(output.file, output.bit_depth, rate_hz);
     using Field = ContainerProblem::Field;
     if (problem.field == Field::none) return;
+    const bool odd_session_rate =
+        v_.session.sample_rate_hz != std::floor(v_.session.sample_rate_hz);
+    if (problem.field == Field::sample_rate && odd_session_rate) return;  // told at the session
     const bool own_rate = output.sample_rate_hz.has_value();
     const std::string field = problem.field == Field::bit_depth                 ? ".bit_depth"
                               : problem.field == Field::sample_rate && own_rate ? ".sample_rate_hz"
                                                                                 : ".file";
     v_.error(path_ + field, problem.message, problem.hint);
-    return;
   }
 
   void check_files(const OutputSpec& output) {
@@ -104,6 +106,7 @@ class OutputChecks {
       check_file(output_file_name(output.file, name));
     };
     const bool many = output.source == OutputSource::buses || output.source == OutputSource::stems;
+    if (many && output.file.find("{name}") == std::string::npos) return;  // told above
     for (std::size_t i = 0; many && i < v_.strips.size(); ++i) {
       const std::string& name = v_.strips[i].spec->name;
       const bool wanted = v_.strips[i].is_bus == (output.source == OutputSource::buses);

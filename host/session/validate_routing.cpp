@@ -22,12 +22,17 @@ Edges edges_of(const Validation& v) {
       edges[from].push_back({to, std::move(path)});
     }
   };
+  const auto bus = [&](const std::string& name) {
+    const std::size_t found = v.find(name);
+    return found != Validation::kNone && v.strips[found].is_bus ? found : Validation::kNone;
+  };
   for (std::size_t i = 0; i < v.strips.size(); ++i) {
     const StripSpec& spec = *v.strips[i].spec;
     const std::string& path = v.strips[i].path;
-    if (!spec.output.empty()) connect(i, v.find(spec.output), path + ".output");
+    // A stem that is named where a bus belongs is told elsewhere.
+    if (!spec.output.empty()) connect(i, bus(spec.output), path + ".output");
     for (std::size_t s = 0; s < spec.sends.size(); ++s) {
-      connect(i, v.find(spec.sends[s].to), path + ".sends[" + std::to_string(s) + "].to");
+      connect(i, bus(spec.sends[s].to), path + ".sends[" + std::to_string(s) + "].to");
     }
     for (std::size_t n = 0; n < spec.inserts.size(); ++n) {
       const std::string source = sidechain_source(spec.inserts[n]);

@@ -64,38 +64,62 @@ std::optional<double> infinity_of(std::string_view text) {
   return {};
 }
 
-std::string hint_for_text(std::string_view text, std::size_t decimal) {
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
+/// What to write instead of a number with its unit.
+std::string hint_for_unit(std::string_view number, std::string_view unit, std::string_view key) {
+  const std::size_t bar = key.rfind('_');
+  const std::string_view key_unit = bar == std::string_view::npos ? "" : key.substr(bar + 1);
+  std::string small = lower(unit);
+  double factor = 1;
+  if (small == "k" || small == "khz") {
+    small = "hz";
+    factor = 1000;
+  } else if (small == "s" && key_unit == "ms") {
+    small = "ms";
+    factor = 1000;
+  }
+  if (key_unit.empty()) return "write the number alone";
+  if (small != key_unit) {
+    return "the key's name says the unit, " + std::string(key_unit) + "; write the number alone";
+  }
+  return "the unit is in the key's name: write " + text::number(decimal_value(number) * factor);
+}
+
+std::string hint_for_text(std::string_view text, std::size_t decimal, std::string_view key) {
+  if (decimal == 0) return {};
   const std::string_view rest = text.substr(decimal);
   const std::string_view unit = rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
-  const std::string alone(text.substr(0, decimal));
-  if (decimal == 0) {
-    if (text == ".nan" || text == ".NaN" || text == ".NAN" || text == "nan") {
-      return "a number is needed; there is no use for not-a-number";
-    }
-    return {};
-  }
   if (unit.starts_with('x') || unit.starts_with('o')) return "write the number in decimal";
   if (unit.starts_with('_')) return "write the number without underscores";
-  if (unit.starts_with(','))
-    return "write decimals with a point: " + alone + "." + std::string(unit.substr(1));
-  if (!unit.empty() && (is_letter(unit.front()) || unit.front() == '%')) {
-    return "the unit is in the key's name: write " + alone;
-  }
-  return {};
+  if (unit.starts_with(',')) return "write decimals with a point";
+  const bool is_unit = !unit.empty() && (is_letter(unit.front()) || unit.front() == '%');
+  return is_unit ? hint_for_unit(text.substr(0, decimal), unit, key) : std::string();
 }
 
 }  // namespace
 
-NumberText read_number(std::string_view text) {
-  if (const auto infinite = infinity_of(text)) return {infinite, {}};
-  const std::size_t length = decimal_length(text);
-  if (length == 0 || length != text.size()) return {{}, hint_for_text(text, length)};
+NumberText read_number(std::string_view text, std::string_view key) {
+  NumberText out;
+  out.value = infinity_of(text);
+  if (out.value) return out;
   std::string_view digits = text;
   if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
-  if (digits.size() > 1 && digits[0] == '0' && is_digit(digits[1])) {
-    return {{}, "write the number without a leading zero: some readers take it for octal"};
+  const std::size_t length = decimal_length(text);
+  const std::string small = lower(digits.substr(0, 8));
+  if (length == 0 || length != text.size()) {
+    out.not_a_number = small == ".nan" || small == "nan";
+    out.hint = hint_for_text(text, length, key);
+  } else if (digits.size() > 1 && digits[0] == '0' && is_digit(digits[1])) {
+    out.hint = "write the number without a leading zero: some readers take it for octal";
+  } else {
+    out.value = decimal_value(text);
   }
-  return {decimal_value(text), {}};
+  return out;
 }
 
 namespace {
@@ -158,9 +182,9 @@ std::string describe(const yaml::Node& node) {
     case yaml::NodeKind::null:
       return "nothing";
     case yaml::NodeKind::list:
-      return "a list";
+      return node.entry_count > 0 ? "a list" : "an empty list";
     case yaml::NodeKind::map:
-      return "a map";
+      return node.entry_count > 0 ? "a map" : "an empty map";
     case yaml::NodeKind::scalar:
       break;
   }

@@ -14,12 +14,14 @@ namespace tutti {
 /// What a text is as a number, and what to say when it is none.
 struct NumberText {
   std::optional<double> value;  ///< may be infinite, never NaN
+  bool not_a_number = false;    ///< it says NaN
   std::string hint;
 };
 
 /// Decimal numbers: `-3`, `.5`, `1e3`, `inf`, `-inf`, `.inf`, `-.inf`. Octal, hexadecimal,
-/// underscores, units and not-a-number are refused with a hint.
-NumberText read_number(std::string_view text);
+/// underscores, units and not-a-number are refused with a hint; `key` is the key of the value,
+/// whose name has the unit.
+NumberText read_number(std::string_view text, std::string_view key = {});
 
 struct TimeText {
   std::optional<TimeSpec> value;

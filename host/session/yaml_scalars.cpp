@@ -118,13 +118,16 @@ bool continues_plain(const Cursor& cursor, int parent, bool flow) {
   return cursor.column() > parent;
 }
 
-void check_plain_continuation(const Cursor& cursor, std::size_t end, bool flow) {
+void check_plain_continuation(const Cursor& cursor, std::size_t end, bool flow,
+                              std::string_view before) {
   const std::size_t rest = cursor.text.find_first_not_of(" \t", end);
   const bool colon = rest != std::string_view::npos && cursor.text[rest] == ':';
   if (flow || (!colon && !cursor.at_dash())) return;
   fail(cursor.position, end,
        "this line is indented deeper than the line above, so it reads as part of that line's text",
-       "give it the indentation of the lines that it belongs to");
+       before.find(':') != std::string_view::npos
+           ? "if the line above is a key and its value, put a space after its colon"
+           : "give it the indentation of the lines that it belongs to");
 }
 
 }  // namespace
@@ -143,7 +146,7 @@ ScalarText read_plain(Cursor& cursor, Document& document, int parent, bool flow)
       break;
     }
     const std::size_t line_end = plain_line_end(cursor, cursor.position, flow);
-    check_plain_continuation(cursor, line_end, flow);
+    check_plain_continuation(cursor, line_end, flow, cursor.text.substr(begin, end - begin));
     if (folded.empty()) folded = cursor.text.substr(begin, end - begin);
     fold(folded, breaks);
     folded += cursor.text.substr(cursor.position, line_end - cursor.position);
