@@ -8,9 +8,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "host/cpu/convolution_multiply.cpp"
-#include "hwy/foreach_target.h"
+#include <hwy/foreach_target.h>
 // After foreach_target.
-#include "hwy/highway.h"
+#include <hwy/highway.h>
 
 #ifndef TUTTI_HOST_CPU_CONVOLUTION_MULTIPLY_ONCE
 #define TUTTI_HOST_CPU_CONVOLUTION_MULTIPLY_ONCE

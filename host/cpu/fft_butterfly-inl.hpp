@@ -8,7 +8,7 @@
 #define TUTTI_HOST_CPU_FFT_BUTTERFLY_INL
 #endif
 
-#include "hwy/highway.h"
+#include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace tutti::HWY_NAMESPACE {

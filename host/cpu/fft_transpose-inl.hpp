@@ -9,7 +9,7 @@
 
 #include <cstddef>
 
-#include "hwy/highway.h"
+#include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace tutti::HWY_NAMESPACE {

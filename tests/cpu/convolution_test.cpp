@@ -11,8 +11,8 @@
 #include <tuple>
 #include <vector>
 
+#include <hwy/targets.h>
 #include "host/cpu/convolution_stream.hpp"
-#include "hwy/targets.h"
 #include "tests/reference/convolver.hpp"
 #include "tests/support/residual.hpp"
 
