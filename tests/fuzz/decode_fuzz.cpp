@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as an audio file: the decoders may refuse, but never crash, hang or read out of bounds.
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "host/audio/buffer.hpp"
+#include "host/io/decode.hpp"
+
+namespace {
+
+/// A file in memory that holds the input.
+class MemoryFile {
+ public:
+  MemoryFile(const std::uint8_t* bytes, std::size_t count) : descriptor_(memfd_create("input", 0)) {
+    if (descriptor_ < 0 || write(descriptor_, bytes, count) != static_cast<ssize_t>(count)) abort();
+  }
+  ~MemoryFile() { close(descriptor_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_); }
+
+ private:
+  int descriptor_;
+};
+
+void read_here_and_there(tutti::AudioReader& reader) {
+  const tutti::Frames frames = reader.info().frames;
+  if (reader.info().channels < 1 || reader.info().channels > 16 || frames < 0) abort();
+  tutti::Buffer out(reader.info().channels, 5000);
+  for (const tutti::Frames first :
+       {tutti::Frames{0}, tutti::Frames{5000}, frames / 2, frames - 2500, tutti::Frames{-10}}) {
+    reader.read(first, out.view());
+  }
+  // To the end, if that is near: only then are lengths and checksums judged.
+  for (tutti::Frames n = 0; n < std::min<tutti::Frames>(frames, 200000); n += out.frames()) {
+    reader.read(n, out.view());
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t count) {
+  const MemoryFile file(bytes, count);
+  for (const bool allow_non_finite : {false, true}) {
+    try {
+      const auto reader = tutti::open_audio(
+          file.path(), [](const tutti::Warning&) {}, {.allow_non_finite = allow_non_finite});
+      read_here_and_there(*reader);
+    } catch (const tutti::IoError& error) {
+      if (std::string(error.what()).find('\n') != std::string::npos) abort();
+    }
+  }
+  return 0;
+}
