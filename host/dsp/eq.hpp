@@ -14,7 +14,7 @@ namespace tutti {
 
 enum class EqPhase { minimum, linear };
 enum class EqCurve {
-  analog,  ///< magnitude follows the analogue prototype up to Nyquist
+  analog,  ///< magnitude follows the analogue prototype up to 20 kHz
   rbj      ///< bilinear cookbook filters, for null tests against other tools
 };
 enum class EqBandType { high_pass, low_pass, low_shelf, high_shelf, bell, notch, band_pass, tilt };
@@ -88,10 +88,11 @@ EqDesign design(const EqSpec& spec, double sample_rate_hz);
 
 /// How much work a band's design may be.
 enum class EqQuality {
-  exact,     ///< `analog`: within 0.05 dB of the prototype up to 20 kHz (0.45 of a lower rate);
-             ///< microseconds where the closed form does, else up to some milliseconds
-  automated  ///< closed form only, microseconds: for a band whose values move. Exact far below
-             ///< Nyquist; wide or steep bands near it are off by tenths of a dB and more
+  exact,     ///< `analog`: within 0.05 dB of the prototype up to 20 kHz (0.45 of the rate where
+             ///< that is lower); 10 µs where the closed form does, else a fit of 20 µs to 2 ms
+  automated  ///< the closed form alone, 2 µs: for a band whose values move, evenly and without
+             ///< jumps. Usual widths are as exact below 1 kHz; near 20 kHz bells and shelves are
+             ///< off by up to a dB, resonant or wide filters by more
 };
 
 /// Sections that `design_band` returns: fixed by type, slope, curve and quality, whatever the
