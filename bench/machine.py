@@ -35,8 +35,7 @@ def describe():
 
 
 def tools(program):
-    return {"tutti": first_line(program, "--version"), "ffmpeg": first_line("ffmpeg", "-version"),
-            "flac": first_line("flac", "--version")}
+    return {"tutti": first_line(program, "--version"), "ffmpeg": first_line("ffmpeg", "-version")}
 
 
 def commit(root):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tutti against FFmpeg on the same music: CPU seconds, wall time, memory.
 
-    ./run bench                     builds, then runs all of it (about half an hour)
+    ./run bench                     builds, then runs all of it (tens of minutes)
     python3 bench/run.py --quick    a few minutes on short material, to see that everything works
     python3 bench/run.py --only a,d --runs 5
 
