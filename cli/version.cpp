@@ -2,8 +2,8 @@
 #include "cli/version.hpp"
 
 #include <FLAC/format.h>
-#include <fftw3.h>
 #include <fmt/format.h>
+#include <openssl/crypto.h>
 #include <sndfile.h>
 #include <soxr.h>
 #include <tbb/version.h>
@@ -27,9 +27,9 @@ std::string version_text() {
   std::string text = program_version() + "\n";
   text += line("compiler", TUTTI_COMPILER);
   text += line("libsndfile", sndfile) + line("libFLAC", FLAC__VERSION_STRING) + line("soxr", soxr);
-  text += line("FFTW", std::string(fftwf_version).substr(0, 32));
   text += line("Highway", TUTTI_HIGHWAY_VERSION);
   text += line("oneTBB", fmt::format("{} (interface {})", TBB_runtime_version(), tbb));
+  text += line("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
   text += line("yaml-cpp", TUTTI_YAML_CPP_VERSION);
   text +=
       line("nlohmann/json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR,

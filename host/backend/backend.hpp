@@ -46,13 +46,14 @@ class ChannelRunner {
   virtual void set_stereo(const StereoDesign& design);
 };
 
-/// What a spectral runner convolves: impulses[source][out · inputs + in]; null is silence.
+/// What a spectral runner convolves: per source impulses[out · inputs + in]; null is silence.
 struct SpectralProgram {
   Frames block_frames = 0;
   int outputs = 0;
   struct Source {
     int inputs = 1;
     std::vector<std::shared_ptr<const std::vector<double>>> impulses;
+    std::vector<double> gains;  ///< per output, linear
   };
   std::vector<Source> sources;
 };
@@ -94,16 +95,15 @@ class Backend {
   virtual std::string name() const = 0;
   virtual std::unique_ptr<LaneRunner> make_lanes(const LaneProgram& program) = 0;
   virtual std::unique_ptr<SpectralRunner> make_spectral(const SpectralProgram& program,
-                                                        int slots) = 0;
+                                                        int slots, Frames tile_frames) = 0;
   virtual std::unique_ptr<ChannelRunner> make_delay(const DelayDesign& design, int channels) = 0;
   virtual std::unique_ptr<ChannelRunner> make_stereo(const StereoDesign& design) = 0;
   virtual std::unique_ptr<ChannelRunner> make_limiter_insert(const LimiterDesign& design,
-                                                             int channels,
-                                                             double sample_rate_hz) = 0;
+                                                             int channels) = 0;
   /// A plain delay of whole frames, for alignment.
   virtual std::unique_ptr<ChannelRunner> make_alignment(Frames delay_frames, int channels) = 0;
-  virtual std::unique_ptr<LimiterRunner> make_limiter(const LimiterDesign& design, int channels,
-                                                      double sample_rate_hz) = 0;
+  virtual std::unique_ptr<LimiterRunner> make_limiter(const LimiterDesign& design,
+                                                      int channels) = 0;
   virtual std::unique_ptr<MeterRunner> make_meter(double sample_rate_hz,
                                                   std::span<const double> loudness_weights,
                                                   MeterParts parts) = 0;

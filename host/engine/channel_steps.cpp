@@ -16,14 +16,13 @@ class UnitRunner : public RunningStep {
         node_(context.plan.nodes[step.node]),
         out_(context.allocate(step.node)),
         factor_(static_cast<float>(*step.input.gain.static_scalar())) {
-    const double rate = context.plan.sample_rate_hz;
     if (const auto* delay = std::get_if<DelayDesign>(&node_.design))
       runner_ = context.backend.make_delay(*delay, node_.channels);
     else if (const auto* stereo = std::get_if<StereoDesign>(&node_.design))
       runner_ = context.backend.make_stereo(*stereo);
     else
       runner_ = context.backend.make_limiter_insert(std::get<LimiterDesign>(node_.design),
-                                                    node_.channels, rate);
+                                                    node_.channels);
     if (node_.insert.mix != 1.0) {
       dry_ = Buffer(node_.channels, context.tile_frames());
       if (node_.latency_frames > 0)
@@ -93,8 +92,8 @@ class SpectralStepRunner : public RunningStep {
     program.block_frames = step.block_frames;
     program.outputs = step.outputs;
     for (const SpectralSource& source : step.sources)
-      program.sources.push_back({source.unit.inputs, source.unit.impulses});
-    runner_ = context.backend.make_spectral(program, context.slots);
+      program.sources.push_back({source.unit.inputs, source.unit.impulses, source.gains});
+    runner_ = context.backend.make_spectral(program, context.slots, context.tile_frames());
     sounds_.assign(static_cast<std::size_t>(context.slots), 0);
   }
 

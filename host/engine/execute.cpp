@@ -100,6 +100,14 @@ class Dataflow {
   tbb::task_group group_;
 };
 
+void free_impulses(Plan& plan) {
+  for (Node& node : plan.nodes)
+    if (auto* unit = std::get_if<ConvolutionDesign>(&node.design)) unit->impulses.clear();
+  for (PlanStep& step : plan.steps)
+    if (auto* spectral = std::get_if<SpectralStep>(&step))
+      for (SpectralSource& source : spectral->sources) source.unit.impulses.clear();
+}
+
 }  // namespace
 
 StepContext::StepContext(const Plan& plan_in, Backend& backend_in,
@@ -131,9 +139,10 @@ Signal& StepContext::allocate(NodeId node) {
   return signals[node];
 }
 
-void execute(const Plan& plan, Backend& backend, const std::vector<std::unique_ptr<StemStage>>& stems,
+void execute(Plan& plan, Backend& backend, const std::vector<std::unique_ptr<StemStage>>& stems,
              const ExecuteOptions& options, const std::function<bool(const TileSignals&)>& on_tile) {
   StepContext context(plan, backend, stems, options.tiles_in_flight);
+  free_impulses(plan);
   Dataflow(plan, context, options, on_tile).run();
 }
 

@@ -71,7 +71,7 @@ class Opener {
     std::set<int> channel_counts;
     for (std::size_t c = 0; c < stem.clips.size(); ++c) {
       const std::string clip_path = fmt::format("stems[{}].clips[{}]", index, c);
-      const std::string file_path = session_.spans.count(clip_path + ".file") != 0
+      const std::string file_path = find_span(session_.spans, clip_path + ".file").line != 0
                                         ? clip_path + ".file"
                                         : fmt::format("stems[{}].file", index);
       const AudioInfo* info = info_of(stem.clips[c].file, file_path);

@@ -56,7 +56,7 @@ class MasterGroup {
   template <typename Take>
   void run(double gain, bool limited, Take&& take) {
     std::unique_ptr<LimiterRunner> limiter;
-    if (limited) limiter = context_.backend.make_limiter(*limiter_, signal_.channels(), rate());
+    if (limited) limiter = context_.backend.make_limiter(*limiter_, signal_.channels());
     const Frames lag = limited ? limiter_->latency_frames : 0;
     Buffer block(signal_.channels(), kBlockFrames);
     for (Frames first = 0; first < signal_.frames() + lag; first += kBlockFrames) {
@@ -123,18 +123,23 @@ class MasterGroup {
     const double direct_db = target_lufs - *plain.integrated_lufs;
     if (!limiter_ || *plain.true_peak_dbtp + direct_db <= linear_to_db(limiter_->ceiling))
       return direct_db;
+    LoudnessGoal goal;
+    goal.target_lufs = target_lufs;
+    goal.tolerance_lu = like_.tolerance_lu / 4;  // room for rounding and dither
     const LoudnessLoopResult result = find_loudness_gain(
-        target_lufs, like_.tolerance_lu / 4, direct_db, [&](double gain_db) {
+        goal,
+        [&](double gain_db) {
           auto meter = context_.backend.make_meter(rate(), weights_, {true, false, false});
           run(db_to_linear(gain_db), true, [&](ConstBlockView block) { meter->process(block); });
           return meter->finish().integrated_lufs;
-        });
-    if (!result.reached)
+        },
+        direct_db);
+    if (!result.reached && result.reached_lufs)
       context_.warnings({"target_not_reached",
                          fmt::format("{}: {:.1f} LUFS can not be reached under {:.1f} dBTP; the "
                                      "result is {:.2f} LUFS",
                                      like_.write.path.filename().string(), target_lufs,
-                                     linear_to_db(limiter_->ceiling), result.reached_lufs),
+                                     linear_to_db(limiter_->ceiling), *result.reached_lufs),
                          like_.write.path.string()});
     return result.gain_db;
   }

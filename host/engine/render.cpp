@@ -69,6 +69,7 @@ class Render {
       for (auto& [name, stream] : streams_)
         if (name == prepared.plan.taps[tap].name) stream->write(block);
     });
+    prepared.inputs.impulses.clear();
     execute(prepared.plan, *backend_, stems, execution, [&](const TileSignals& tile) {
       const bool more = timeline.accept(tile);
       report("mix", timeline.end_frame() - prepared.range.start,

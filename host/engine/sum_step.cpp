@@ -3,6 +3,7 @@
 // fixed order, rounded once.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "host/engine/steps.hpp"
 

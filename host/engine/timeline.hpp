@@ -45,7 +45,7 @@ class Timeline {
 
   TimelineRange range_;
   Sink sink_;
-  std::vector<Track> tracks_;
+  std::deque<Track> tracks_;  ///< Track moves may throw: no vector
   Frames loud_end_ = 0;  ///< frame after the last one at or above the level, over all taps
   Frames end_ = 0;
 };
