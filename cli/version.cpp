@@ -30,7 +30,6 @@ std::string version_text() {
   text += line("Highway", TUTTI_HIGHWAY_VERSION);
   text += line("oneTBB", fmt::format("{} (interface {})", TBB_runtime_version(), tbb));
   text += line("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));
-  text += line("yaml-cpp", TUTTI_YAML_CPP_VERSION);
   text +=
       line("nlohmann/json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR,
                                         NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH));
