@@ -163,13 +163,35 @@ void convert_stereo(Convert& convert, const std::byte* in, BlockView out) {
   }
 }
 
+/// Channels c and c + 1 of interleaved floats: a frame's pair is one 64-bit load, four frames are
+/// two vectors that split into even and odd lanes.
+void spread_pair(const float* in, int channels, Frames frames, float* first, float* second) {
+  const hn::Full128<float> four;
+  const hn::Half<decltype(four)> two;
+  Frames n = 0;
+  for (; n + 4 <= frames; n += 4, in += 4 * channels) {
+    const auto low = hn::Combine(four, hn::LoadU(two, in + channels), hn::LoadU(two, in));
+    const auto high =
+        hn::Combine(four, hn::LoadU(two, in + 3 * channels), hn::LoadU(two, in + 2 * channels));
+    hn::StoreU(hn::ConcatEven(four, high, low), four, first + n);
+    hn::StoreU(hn::ConcatOdd(four, high, low), four, second + n);
+  }
+  for (; n < frames; ++n, in += channels) {
+    first[n] = in[0];
+    second[n] = in[1];
+  }
+}
+
 /// Interleaved floats that lie in the first-level cache → planar.
 void spread(const float* in, BlockView out) {
-  for (int c = 0; c < out.channels; ++c) {
-    float* to = out.channel(c);
-    const float* from = in + c;
-    for (Frames n = 0; n < out.frames; ++n, from += out.channels) to[n] = *from;
+  int c = 0;
+  for (; c + 2 <= out.channels; c += 2) {
+    spread_pair(in + c, out.channels, out.frames, out.channel(c), out.channel(c + 1));
   }
+  if (c == out.channels) return;
+  float* to = out.channel(c);
+  const float* from = in + c;
+  for (Frames n = 0; n < out.frames; ++n, from += out.channels) to[n] = *from;
 }
 
 template <class Convert>
@@ -222,14 +244,29 @@ namespace {
 
 HWY_EXPORT(unpack_words);
 
+/// One channel of doubles, `step` bytes apart; whether all are finite as floats.
+template <bool kSwap>
+bool convert_doubles(const std::byte* in, std::ptrdiff_t step, Frames frames, float* out) {
+  std::uint32_t largest = 0;
+  for (Frames n = 0; n < frames; ++n, in += step) {
+    std::uint64_t bits;
+    std::memcpy(&bits, in, sizeof bits);
+    if (kSwap) bits = __builtin_bswap64(bits);
+    out[n] = static_cast<float>(std::bit_cast<double>(bits));
+    largest = std::max(largest, std::bit_cast<std::uint32_t>(out[n]) & 0x7fffffffu);
+  }
+  return largest < 0x7f800000u;
+}
+
 bool unpack_doubles(const SampleFormat& format, const std::byte* in, BlockView out) {
+  constexpr Frames kTile = 256;  // so that all channels of a tile are read from the cache
+  const std::ptrdiff_t step = 8 * out.channels;
   bool finite = true;
-  for (Frames n = 0; n < out.frames; ++n) {
-    for (int c = 0; c < out.channels; ++c, in += 8) {
-      const auto bits = load_integer<std::uint64_t>(in, format.big_endian);
-      const auto value = static_cast<float>(std::bit_cast<double>(bits));
-      finite = finite && std::isfinite(value);
-      out.channel(c)[n] = value;
+  for (Frames n = 0; n < out.frames; n += kTile, in += kTile * step) {
+    const Frames count = std::min(kTile, out.frames - n);
+    for (int c = 0; c < out.channels; ++c) {
+      const auto convert = format.big_endian ? convert_doubles<true> : convert_doubles<false>;
+      finite &= convert(in + 8 * c, step, count, out.channel(c) + n);
     }
   }
   return !finite;
