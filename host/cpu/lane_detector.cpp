@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/cpu/lane_kernels.hpp"
+#include "host/dsp/level_log2.hpp"
 
 namespace tutti {
 
@@ -34,37 +35,25 @@ void LaneDetector::set(int strip, const DetectorDesign& design) {
   }
 }
 
-const LaneRows& LaneDetector::listen(LaneWork& work, int frames) {
-  const LaneRows& heard = external_key_ ? work.key : work.signal;
-  if (!filters_) return heard;
-  filter_.run(heard, work.detector, shape_.lanes(), frames);
-  return work.detector;
-}
-
-void LaneDetector::levels(LaneWork& work, int frames) {
-  const LaneRows* heard = &listen(work, frames);
+const LaneRows& LaneDetector::hear(LaneWork& work, int frames) {
+  const LaneRows* heard = external_key_ ? &work.key : &work.signal;
+  if (filters_) {
+    filter_.run(*heard, work.detector, shape_.lanes(), frames);
+    heard = &work.detector;
+  }
   if (rms_) {
     mean_square_rows(rms_pole_.data(), mean_square_.data(), frames, *heard, work.detector);
     heard = &work.detector;
   }
-  level_rows(*heard, rms_, frames, work.control);
-  if (any_link()) link_level_rows(link_table(), frames, work.control);
-}
-
-void LaneDetector::magnitudes(LaneWork& work, int frames) {
-  magnitude_rows(listen(work, frames), frames, work.control);
-  if (any_link()) link_magnitude_rows(link_table(), frames, work.control);
-}
-
-LinkTable LaneDetector::link_table() const {
+  const bool links = rotations_ > 0 && std::any_of(link_.values.begin(), link_.values.end(),
+                                                   [](float link) { return link > 0.0f; });
+  if (!links) return *heard;
   const bool fractional = std::any_of(link_.values.begin(), link_.values.end(),
                                       [](float link) { return link > 0.0f && link < 1.0f; });
-  return {rotations_, sources_[0].data(), link_.data(), fractional};
-}
-
-bool LaneDetector::any_link() const {
-  return rotations_ > 0 && std::any_of(link_.values.begin(), link_.values.end(),
-                                       [](float link) { return link > 0.0f; });
+  const float silence = std::exp2(static_cast<float>(rms_ ? 2 * kSilenceLog2 : kSilenceLog2));
+  link_rows({rotations_, sources_[0].data(), link_.data(), fractional, silence}, frames, *heard,
+            work.detector);
+  return work.detector;
 }
 
 bool LaneDetector::quiet() const {

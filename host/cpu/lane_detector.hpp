@@ -11,8 +11,6 @@
 
 namespace tutti {
 
-struct LinkTable;
-
 /// What the detector of one strip needs to know; the designs of all dynamics hold these fields.
 struct DetectorDesign {
   double link = 1;
@@ -27,20 +25,15 @@ class LaneDetector {
 
   void set(int strip, const DetectorDesign& design);
 
-  /// Levels in log2 of this chunk to `work.control`: key, key filter, mean square, log, link.
-  void levels(LaneWork& work, int frames);
+  /// What the curve sees of this chunk: magnitudes of either sign, or mean squares, linked. The
+  /// signal, the key or a scratch of `work`.
+  const LaneRows& hear(LaneWork& work, int frames);
 
-  /// Magnitudes likewise, for what compares with thresholds only; peak.
-  void magnitudes(LaneWork& work, int frames);
-
+  bool rms() const { return rms_; }
   bool quiet() const;
   void reset();
 
  private:
-  const LaneRows& listen(LaneWork& work, int frames);
-  LinkTable link_table() const;
-  bool any_link() const;
-
   LaneShape shape_;
   bool external_key_;
   bool filters_ = false;

@@ -30,6 +30,14 @@ void LaneSmoother::set(int lane, double attack_pole, double release_pole, double
   attack_pole_[lane] = attack_pole;
   release_pole_[lane] = release_pole;
   rest_[lane] = rest;
+  if (kind_ == Smoothing::branching) {
+    float_scale_[lane] = 1.0f;
+    return;
+  }
+  const double scale = 1.0 - attack_pole;
+  smoothed_[lane] *= scale_[lane] / scale;
+  scale_[lane] = scale;
+  float_scale_[lane] = static_cast<float>(scale);
 }
 
 void LaneSmoother::run(LaneRows& rows, int lanes, int frames) {
@@ -41,7 +49,7 @@ bool LaneSmoother::quiet() const {
   // A step of 1e-9 octaves of level moves a gain by less than 1 % of half an ulp of a float sample.
   constexpr double kQuietStep = 1e-9;
   for (int lane = 0; lane < kLanes; ++lane) {
-    if (std::abs(smoothed_[lane] - rest_[lane]) > kQuietStep) return false;
+    if (std::abs(smoothed_[lane] * scale_[lane] - rest_[lane]) > kQuietStep) return false;
     if (kind_ != Smoothing::branching && std::abs(held_[lane] - rest_[lane]) > kQuietStep) {
       return false;
     }
@@ -51,34 +59,35 @@ bool LaneSmoother::quiet() const {
 
 void LaneSmoother::reset() {
   held_ = rest_;
-  smoothed_ = rest_;
+  for (int lane = 0; lane < kLanes; ++lane) smoothed_[lane] = rest_[lane] / scale_[lane];
 }
 
 void LaneCurve::set(int lane, const Shape& shape) {
-  sign_[lane] = static_cast<float>(shape.sign);
-  offset_[lane] = static_cast<float>(0.5 * shape.knee_log2 - shape.sign * shape.threshold_log2);
+  offset_[lane] = static_cast<float>(0.5 * shape.knee_log2 +
+                                     (below_ ? shape.threshold_log2 : -shape.threshold_log2));
   knee_[lane] = static_cast<float>(shape.knee_log2);
   knee_scale_[lane] = static_cast<float>(shape.knee_log2 > 0 ? 0.5 / shape.knee_log2 : 0.0);
   slope_[lane] = static_cast<float>(shape.slope);
   limit_[lane] = static_cast<float>(shape.limit_log2);
 }
 
-void LaneCurve::run(LaneRows& rows, int frames) const {
-  curve_rows({sign_.data(), offset_.data(), knee_.data(), knee_scale_.data(), slope_.data(),
+void LaneCurve::run(const LaneRows& in, int frames, LaneRows& out) const {
+  curve_rows({below_, mean_square_, offset_.data(), knee_.data(), knee_scale_.data(), slope_.data(),
               limit_.data()},
-             frames, rows);
+             frames, in, out);
 }
 
 double LaneCurve::at_silence(int lane) const {
   LaneRows rows;
-  std::fill_n(rows.values, kLanes, static_cast<float>(kSilenceLog2));
-  run(rows, 1);
+  std::fill_n(rows.values, kLanes, 0.0f);
+  run(rows, 1, rows);
   return rows.row(0)[lane];
 }
 
 LaneCompressor::LaneCompressor(const LaneShape& shape, const LaneOp& op)
     : shape_(shape),
       detector_(shape, op.external_key),
+      curve_(false, op.compressor[0].rms_pole > 0),
       smoother_(op.compressor[0].ballistics == Ballistics::branching ? Smoothing::branching
                                                                      : Smoothing::peak_down),
       delay_(op.compressor[0].lookahead_frames),
@@ -91,22 +100,21 @@ void LaneCompressor::set(int strip, const CompressorDesign& design) {
   DetectorDesign detector = detector_of(design);
   detector.rms_pole = design.rms_pole;
   detector_.set(strip, detector);
-  constexpr double kNoLimit = 1e6;
+  constexpr double kLimitLog2 = 120;  // 722 dB: keeps the exponential within the float range
   for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
-    curve_.set(lane, {1, design.threshold_log2, design.knee_log2, -design.slope, kNoLimit});
+    curve_.set(lane, {design.threshold_log2, design.knee_log2, -design.slope, kLimitLog2});
     smoother_.set(lane, design.attack_pole, design.release_pole, curve_.at_silence(lane));
     makeup_.set(lane, std::exp2(design.makeup_log2));
   }
 }
 
 void LaneCompressor::run(LaneWork& work, int frames) {
-  detector_.levels(work, frames);
-  curve_.run(work.control, frames);
+  curve_.run(detector_.hear(work, frames), frames, work.control);
   smoother_.run(work.control, shape_.lanes(), frames);
   delay_.run(work.signal, frames);
-  apply_rows(
-      {&work.control, true, makeup_.advance(frames, work.glide), mixes_ ? mix_.data() : nullptr},
-      frames, work.signal);
+  apply_rows({&work.control, smoother_.scale().data(), makeup_.advance(frames, work.glide),
+              mixes_ ? mix_.data() : nullptr},
+             frames, work.signal);
 }
 
 bool LaneCompressor::quiet() const {
@@ -123,6 +131,7 @@ void LaneCompressor::reset() {
 LaneExpander::LaneExpander(const LaneShape& shape, const LaneOp& op)
     : shape_(shape),
       detector_(shape, op.external_key),
+      curve_(true, false),
       smoother_(Smoothing::peak_up),
       delay_(op.expander[0].lookahead_frames),
       mixes_(fill_mix(shape, op, mix_)) {
@@ -133,19 +142,18 @@ LaneExpander::LaneExpander(const LaneShape& shape, const LaneOp& op)
 void LaneExpander::set(int strip, const ExpanderDesign& design) {
   detector_.set(strip, detector_of(design));
   for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
-    curve_.set(lane,
-               {-1, design.threshold_log2, design.knee_log2, design.slope, -design.range_log2});
+    curve_.set(lane, {design.threshold_log2, design.knee_log2, design.slope, -design.range_log2});
     smoother_.set(lane, design.attack_pole, design.release_pole, curve_.at_silence(lane));
   }
 }
 
 void LaneExpander::run(LaneWork& work, int frames) {
-  detector_.levels(work, frames);
-  curve_.run(work.control, frames);
+  curve_.run(detector_.hear(work, frames), frames, work.control);
   smoother_.run(work.control, shape_.lanes(), frames);
   delay_.run(work.signal, frames);
-  apply_rows({&work.control, true, unity_gains(), mixes_ ? mix_.data() : nullptr}, frames,
-             work.signal);
+  apply_rows(
+      {&work.control, smoother_.scale().data(), unity_gains(), mixes_ ? mix_.data() : nullptr},
+      frames, work.signal);
 }
 
 bool LaneExpander::quiet() const {
@@ -186,13 +194,13 @@ void LaneGate::set(int strip, const GateDesign& design) {
 }
 
 void LaneGate::run(LaneWork& work, int frames) {
-  detector_.magnitudes(work, frames);
+  const LaneRows& heard = detector_.hear(work, frames);
   gate_rows({open_above_.data(), close_below_.data(), hold_.data(), range_.data(), open_.data(),
              hold_left_.data()},
-            frames, work.control);
+            frames, heard, work.control);
   smoother_.run(work.control, shape_.lanes(), frames);
   delay_.run(work.signal, frames);
-  apply_rows({&work.control, false, unity_gains(), mixes_ ? mix_.data() : nullptr}, frames,
+  apply_rows({&work.control, nullptr, unity_gains(), mixes_ ? mix_.data() : nullptr}, frames,
              work.signal);
 }
 

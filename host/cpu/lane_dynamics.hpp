@@ -13,36 +13,44 @@ namespace tutti {
 /// One-pole smoothers of the lanes with the value that each rests at in silence.
 class LaneSmoother {
  public:
-  explicit LaneSmoother(Smoothing kind) : kind_(kind) {}
+  explicit LaneSmoother(Smoothing kind) : kind_(kind) { scale_.values.fill(1.0); }
 
   void set(int lane, double attack_pole, double release_pole, double rest);
+
+  /// In place. What comes out is to be multiplied by scale().
   void run(LaneRows& rows, int lanes, int frames);
+  const LaneColumn<float>& scale() const { return float_scale_; }
   bool quiet() const;
   void reset();
 
  private:
   Smoothing kind_;
-  LaneColumn<double> attack_pole_, release_pole_;
+  LaneColumn<double> attack_pole_, release_pole_, scale_;
   LaneColumn<double> rest_, held_, smoothed_;
+  LaneColumn<float> float_scale_;
 };
 
 /// Static curve: gain reduction in log2 over level in log2.
 class LaneCurve {
  public:
-  /// Reduction of `slope` for each octave of level past the threshold, in the direction of `sign`
-  /// (+1 above, −1 below), at most `limit_log2`.
+  /// Reduction of `slope` for each octave of level past the threshold, at most `limit_log2`.
   struct Shape {
-    double sign, threshold_log2, knee_log2, slope, limit_log2;
+    double threshold_log2, knee_log2, slope, limit_log2;
   };
 
+  /// `below`: past the threshold means below it. `mean_square`: run() sees mean squares.
+  LaneCurve(bool below, bool mean_square) : below_(below), mean_square_(mean_square) {}
+
   void set(int lane, const Shape& shape);
-  void run(LaneRows& rows, int frames) const;
+  void run(const LaneRows& in, int frames, LaneRows& out) const;
 
   /// The reduction of silence, to the bit as run() gives it.
   double at_silence(int lane) const;
 
  private:
-  LaneColumn<float> sign_, offset_, knee_, knee_scale_, slope_, limit_;
+  bool below_;
+  bool mean_square_;
+  LaneColumn<float> offset_, knee_, knee_scale_, slope_, limit_;
 };
 
 class LaneCompressor final : public LaneUnit {

@@ -4,10 +4,10 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "host/cpu/lane_dynamics_kernels.cpp"
-#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
 // After foreach_target.h:
+#include <hwy/highway.h>
 #include "host/cpu/vector_math-inl.hpp"
-#include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tutti {
@@ -23,21 +23,45 @@ using VD = hn::Vec<DD>;
 constexpr int kWidth = static_cast<int>(hn::MaxLanes(D()));
 constexpr int kDoubleWidth = static_cast<int>(hn::MaxLanes(DD()));
 
-void curve(const CurveTable& table, int frames, float* rows) {
+// kSilenceLog2 = −60, of an amplitude and of its square.
+constexpr float kSilence = 0x1p-60f;
+constexpr float kSilenceSquared = 0x1p-120f;
+
+// The compressor's peak detector has the sign + and the factor 1: there the offset goes into the
+// logarithm for nothing, and silence needs no floor, for u is 0 anyway.
+template <bool kPeakAbove>
+void curve_kind(const CurveTable& table, int frames, const float* in, float* out) {
   const D d;
+  const V zero = hn::Zero(d), one = hn::Set(d, 1.0f);
+  const V factor = hn::Set(d, (table.below ? -1.0f : 1.0f) * (table.mean_square ? 0.5f : 1.0f));
+  const V floor = hn::Set(d, table.mean_square ? kSilenceSquared : kSilence);
   for (int lane = 0; lane < kLanes; lane += kWidth) {
-    const V sign = hn::Load(d, table.sign + lane), offset = hn::Load(d, table.offset + lane);
+    const V offset = hn::Load(d, table.offset + lane);
+    const V base = log2_base(d, kPeakAbove ? offset : zero);
     const V knee = hn::Load(d, table.knee + lane);
     const V knee_scale = hn::Load(d, table.knee_scale + lane);
     const V slope = hn::Load(d, table.slope + lane), limit = hn::Load(d, table.limit + lane);
-    for (int n = 0; n < frames; ++n) {
-      float* row = rows + n * kLanes + lane;
-      const V u = hn::Max(hn::MulAdd(sign, hn::Load(d, row), offset), hn::Zero(d));
-      const V t = hn::Min(u, knee);
-      const V excess = hn::MulAdd(hn::Mul(t, t), knee_scale, hn::Sub(u, t));
-      hn::Store(hn::Min(hn::Mul(slope, excess), limit), d, row);
+    // Rows past `frames`, up to the bundle, are computed and not used.
+    for (int n = 0; n < frames; n += kBundle) {
+      Bundle<V> u;
+      for (int i = 0; i < kBundle; ++i) {
+        const V x = hn::Load(d, in + (n + i) * kLanes + lane);
+        u.v[i] = kPeakAbove ? x : hn::Max(hn::Abs(x), floor);
+      }
+      log2_bundle(d, base, u);
+      for (int i = 0; i < kBundle; ++i) {
+        if constexpr (!kPeakAbove) u.v[i] = hn::MulAdd(factor, u.v[i], offset);
+        const V over = hn::Max(u.v[i], zero), t = hn::Min(over, knee);
+        const V excess = hn::NegMulAdd(t, hn::NegMulAdd(t, knee_scale, one), over);
+        hn::Store(hn::Min(hn::Mul(slope, excess), limit), d, out + (n + i) * kLanes + lane);
+      }
     }
   }
+}
+
+void curve(const CurveTable& table, int frames, const float* in, float* out) {
+  table.below || table.mean_square ? curve_kind<false>(table, frames, in, out)
+                                   : curve_kind<true>(table, frames, in, out);
 }
 
 // One step of two smoothers side by side hides half of the latency of their recurrences.
@@ -63,7 +87,7 @@ struct Smoother {
       smoothed = hn::IfThenElse(hn::Gt(c, smoothed), attacked, released);
     } else {
       held = kKind == Smoothing::peak_down ? hn::Max(c, released) : hn::Min(c, released);
-      smoothed = hn::MulAdd(attack, smoothed, hn::Mul(attack_rest, held));
+      smoothed = hn::MulAdd(attack, smoothed, held);
     }
   }
 
@@ -105,7 +129,7 @@ void smooth(const SmootherTable& table, int lanes, int frames, float* rows) {
   }
 }
 
-void gate(const GateTable& table, int frames, float* rows) {
+void gate(const GateTable& table, int frames, const float* in, float* out) {
   const D d;
   const V zero = hn::Zero(d), one = hn::Set(d, 1.0f);
   for (int lane = 0; lane < kLanes; lane += kWidth) {
@@ -115,12 +139,12 @@ void gate(const GateTable& table, int frames, float* rows) {
     auto open = hn::Gt(hn::Load(d, table.open + lane), zero);
     V left = hn::Load(d, table.hold_left + lane);
     for (int n = 0; n < frames; ++n) {
-      const V x = hn::Load(d, rows + n * kLanes + lane);
+      const V x = hn::Abs(hn::Load(d, in + n * kLanes + lane));
       // Open and not below: the hold starts anew. Open and below: it runs, and at its end we close.
       const auto kept = hn::Or(hn::Gt(x, open_above), hn::And(open, hn::Ge(x, close_below)));
       open = hn::Or(kept, hn::And(open, hn::Gt(left, zero)));
       left = hn::IfThenElse(kept, hold, hn::Max(hn::Sub(left, one), zero));
-      hn::Store(hn::IfThenElse(open, one, range), d, rows + n * kLanes + lane);
+      hn::Store(hn::IfThenElse(open, one, range), d, out + n * kLanes + lane);
     }
     hn::Store(hn::IfThenElseZero(open, one), d, table.open + lane);
     hn::Store(left, d, table.hold_left + lane);
@@ -133,21 +157,28 @@ void apply_kind(const GainTable& table, int frames, float* signal) {
   for (int lane = 0; lane < kLanes; lane += kWidth) {
     const V share = kMix ? hn::Load(d, table.mix + lane) : hn::Set(d, 1.0f);
     const V rest = hn::Sub(hn::Set(d, 1.0f), share);
-    for (int n = 0; n < frames; ++n) {
-      V g = hn::Load(d, table.gains.values + n * table.gains.stride + lane);
-      if (table.control) {
-        const V control = hn::Load(d, table.control->row(n) + lane);
-        g = hn::Mul(g, kReductions ? exp2_vector(d, hn::Neg(control)) : control);
+    const V scale = kReductions ? hn::Load(d, table.reduction_scale + lane) : rest;
+    const float* gains = table.gains.values + lane;
+    const float* controls = table.control ? table.control->values + lane : nullptr;
+    const std::ptrdiff_t stride = table.gains.stride;
+    for (int n = 0; n < frames; n += kBundle) {
+      Bundle<V> g;
+      for (int i = 0; i < kBundle; ++i) {
+        g.v[i] = controls ? hn::Load(d, controls + (n + i) * kLanes) : hn::Set(d, 1.0f);
       }
-      if constexpr (kMix) g = hn::MulAdd(share, g, rest);
-      float* x = signal + n * kLanes + lane;
-      hn::Store(hn::Mul(g, hn::Load(d, x)), d, x);
+      if constexpr (kReductions) exp2_negative_bundle(d, scale, g);
+      for (int i = 0; i < kBundle; ++i) {
+        V gain = hn::Mul(g.v[i], hn::Load(d, gains + (n + i) * stride));
+        if constexpr (kMix) gain = hn::MulAdd(share, gain, rest);
+        float* x = signal + (n + i) * kLanes + lane;
+        hn::Store(hn::Mul(gain, hn::Load(d, x)), d, x);
+      }
     }
   }
 }
 
 void apply(const GainTable& table, int frames, float* signal) {
-  if (table.reductions) {
+  if (table.reduction_scale) {
     table.mix ? apply_kind<true, true>(table, frames, signal)
               : apply_kind<true, false>(table, frames, signal);
   } else {
@@ -169,16 +200,16 @@ HWY_EXPORT(smooth);
 HWY_EXPORT(gate);
 HWY_EXPORT(apply);
 
-void curve_rows(const CurveTable& table, int frames, LaneRows& rows) {
-  HWY_DYNAMIC_DISPATCH(curve)(table, frames, rows.values);
+void curve_rows(const CurveTable& table, int frames, const LaneRows& in, LaneRows& out) {
+  HWY_DYNAMIC_DISPATCH(curve)(table, frames, in.values, out.values);
 }
 
 void smooth_rows(const SmootherTable& table, int lanes, int frames, LaneRows& rows) {
   HWY_DYNAMIC_DISPATCH(smooth)(table, lanes, frames, rows.values);
 }
 
-void gate_rows(const GateTable& table, int frames, LaneRows& rows) {
-  HWY_DYNAMIC_DISPATCH(gate)(table, frames, rows.values);
+void gate_rows(const GateTable& table, int frames, const LaneRows& in, LaneRows& out) {
+  HWY_DYNAMIC_DISPATCH(gate)(table, frames, in.values, out.values);
 }
 
 void apply_rows(const GainTable& table, int frames, LaneRows& signal) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cascades of second-order sections over lanes, in double. Up to kMostSections of them go in one
 // pass, so that their states stay in registers; longer cascades pass doubles on.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -8,9 +9,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "host/cpu/lane_filter.cpp"
-#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
 // After foreach_target.h:
-#include "hwy/highway.h"
+#include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace tutti {
@@ -28,7 +29,7 @@ constexpr int kMostSections = 6;
 struct Path {
   const float* in;
   float* out;
-  double* between;
+  double* between;  // rows of kLanes too
 };
 
 // A cascade whose sections run skewed: in one iteration section k works on frame t − k, so that the
@@ -42,14 +43,14 @@ struct Cascade {
 
   HWY_INLINE V read(int frame) const {
     if constexpr (kFirst) return hn::PromoteTo(D(), hn::Load(DF(), path.in + frame * kLanes));
-    return hn::Load(D(), path.between + frame * kWidth);
+    return hn::Load(D(), path.between + frame * kLanes);
   }
 
   HWY_INLINE void write(int frame, V y) const {
     if constexpr (kLast) {
       hn::Store(hn::DemoteTo(DF(), y), DF(), path.out + frame * kLanes);
     } else {
-      hn::Store(y, D(), path.between + frame * kWidth);
+      hn::Store(y, D(), path.between + frame * kLanes);
     }
   }
 
@@ -84,40 +85,74 @@ struct Cascade {
     (iterate<kEnd + 1, kSections - 1>(frames + kEnd), ...);
   }
 
-  HWY_INLINE void run(int frames) {
-    if (frames < kSections) {
-      for (int n = 0; n < frames; ++n) {
-        V x = read(n);
-        for (int k = 0; k < kSections; ++k) x = step(k, x);
-        write(n, x);
-      }
-      return;
+  HWY_INLINE void run_unskewed(int frames) {
+    for (int n = 0; n < frames; ++n) {
+      V x = read(n);
+      for (int k = 0; k < kSections; ++k) x = step(k, x);
+      write(n, x);
     }
-    constexpr std::make_integer_sequence<int, kSections - 1> kPartial;
-    fill(kPartial);
-    for (int t = kSections - 1; t < frames; ++t) iterate<0, kSections - 1>(t);
-    drain(frames, kPartial);
+  }
+
+  HWY_INLINE void load(const double* table, const double* states) {
+    const D d;
+    for (int k = 0; k < kSections; ++k) {
+      for (int c = 0; c < kBiquadCoefficients; ++c) {
+        coefficients[k][c] = hn::Load(d, table + (k * kBiquadCoefficients + c) * kLanes);
+      }
+      s1[k] = hn::Load(d, states + (2 * k) * kLanes);
+      s2[k] = hn::Load(d, states + (2 * k + 1) * kLanes);
+    }
+  }
+
+  HWY_INLINE void store(double* states) const {
+    const D d;
+    for (int k = 0; k < kSections; ++k) {
+      hn::Store(s1[k], d, states + (2 * k) * kLanes);
+      hn::Store(s2[k], d, states + (2 * k + 1) * kLanes);
+    }
   }
 };
 
 template <int kSections, bool kFirst, bool kLast>
 void filter_pass(const double* coefficients, double* states, int frames, Path path) {
-  const D d;
   Cascade<kSections, kFirst, kLast> cascade;
   cascade.path = path;
-  for (int k = 0; k < kSections; ++k) {
-    for (int c = 0; c < kBiquadCoefficients; ++c) {
-      cascade.coefficients[k][c] =
-          hn::Load(d, coefficients + (k * kBiquadCoefficients + c) * kLanes);
+  cascade.load(coefficients, states);
+  if (frames < kSections) {
+    cascade.run_unskewed(frames);
+  } else {
+    constexpr std::make_integer_sequence<int, kSections - 1> kPartial;
+    cascade.fill(kPartial);
+    for (int t = kSections - 1; t < frames; ++t) cascade.template iterate<0, kSections - 1>(t);
+    cascade.drain(frames, kPartial);
+  }
+  cascade.store(states);
+}
+
+// A short cascade is its recurrence and little else: two vectors of it fill each other's waits.
+template <int kSections>
+void filter_pair(const double* coefficients, double* states, int frames, Path path) {
+  Cascade<kSections, true, true> a, b;
+  a.path = path;
+  b.path = {path.in + kWidth, path.out + kWidth, nullptr};
+  a.load(coefficients, states);
+  b.load(coefficients + kWidth, states + kWidth);
+  if (frames < kSections) {
+    a.run_unskewed(frames);
+    b.run_unskewed(frames);
+  } else {
+    constexpr std::make_integer_sequence<int, kSections - 1> kPartial;
+    a.fill(kPartial);
+    b.fill(kPartial);
+    for (int t = kSections - 1; t < frames; ++t) {
+      a.template iterate<0, kSections - 1>(t);
+      b.template iterate<0, kSections - 1>(t);
     }
-    cascade.s1[k] = hn::Load(d, states + (2 * k) * kLanes);
-    cascade.s2[k] = hn::Load(d, states + (2 * k + 1) * kLanes);
+    a.drain(frames, kPartial);
+    b.drain(frames, kPartial);
   }
-  cascade.run(frames);
-  for (int k = 0; k < kSections; ++k) {
-    hn::Store(cascade.s1[k], d, states + (2 * k) * kLanes);
-    hn::Store(cascade.s2[k], d, states + (2 * k + 1) * kLanes);
-  }
+  a.store(states);
+  b.store(states + kWidth);
 }
 
 using Pass = void (*)(const double*, double*, int, Path);
@@ -130,19 +165,24 @@ Pass pass_of(int sections) {
   return kPasses[sections - 1];
 }
 
+Pass pass_of(int sections, bool first, bool last) {
+  if (first) return last ? pass_of<true, true>(sections) : pass_of<true, false>(sections);
+  return last ? pass_of<false, true>(sections) : pass_of<false, false>(sections);
+}
+
 void filter(const BiquadTable& table, int lanes, int frames, const float* in, float* out) {
-  HWY_ALIGN double between[kControlFrames * kWidth];
-  for (int lane = 0; lane < lanes; lane += kWidth) {
-    const Path path{in + lane, out + lane, between};
-    for (int first = 0; first < table.sections; first += kMostSections) {
-      const int left = table.sections - first;
-      const double* coefficients = table.coefficients + first * kBiquadCoefficients * kLanes + lane;
-      double* states = table.states + first * kBiquadStates * kLanes + lane;
-      const bool last = left <= kMostSections;
-      const Pass pass =
-          first == 0 ? (last ? pass_of<true, true>(left) : pass_of<true, false>(kMostSections))
-                     : (last ? pass_of<false, true>(left) : pass_of<false, false>(kMostSections));
-      pass(coefficients, states, frames, path);
+  HWY_ALIGN double between[kControlFrames * kLanes];
+  const int passes = (table.sections + kMostSections - 1) / kMostSections;
+  const int most = (table.sections + passes - 1) / passes;
+  const bool pairs = table.sections <= 2;
+  for (int lane = 0; lane < lanes; lane += pairs ? 2 * kWidth : kWidth) {
+    const Path path{in + lane, out + lane, between + lane};
+    for (int first = 0; first < table.sections; first += most) {
+      const int sections = std::min(most, table.sections - first);
+      const Pass pass = pairs ? (sections == 1 ? filter_pair<1> : filter_pair<2>)
+                              : pass_of(sections, first == 0, first + sections == table.sections);
+      pass(table.coefficients + first * kBiquadCoefficients * kLanes + lane,
+           table.states + first * kBiquadStates * kLanes + lane, frames, path);
     }
   }
 }

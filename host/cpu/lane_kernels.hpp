@@ -41,31 +41,25 @@ void filter_rows(const BiquadTable& table, int lanes, int frames, const LaneRows
 void mean_square_rows(const double* pole, double* state, int frames, const LaneRows& in,
                       LaneRows& out);
 
-/// out = |in|.
-void magnitude_rows(const LaneRows& in, int frames, LaneRows& out);
-
-/// out = log2|in|, or ½·log2(in) when `in` is a mean square; not below kSilenceLog2.
-void level_rows(const LaneRows& in, bool mean_square, int frames, LaneRows& out);
-
 /// How the channels of each strip hear each other.
 struct LinkTable {
   int rotations = 0;                      ///< maxima with rotated copies cover the whole strip
   const std::int32_t* sources = nullptr;  ///< [rotation][lane]: the lane that comes to this one
   const float* link = nullptr;            ///< column, 0 … 1
   bool fractional = false;                ///< some link is neither 0 nor 1
+  float silence = 0;                      ///< what silence counts as in a blend
 };
 
-/// In place: link·max over the strip + (1 − link)·own, of levels in log2.
-void link_level_rows(const LinkTable& table, int frames, LaneRows& levels);
+/// out = the geometric blend max^link · own^(1−link) of the magnitudes (or mean squares) of a
+/// strip: in log2 that is link·max + (1 − link)·own. A link of 0 or 1 gives its side exactly.
+void link_rows(const LinkTable& table, int frames, const LaneRows& in, LaneRows& out);
 
-/// In place, the same of magnitudes: a fractional link is their geometric blend, so it equals the
-/// blend of levels.
-void link_magnitude_rows(const LinkTable& table, int frames, LaneRows& magnitudes);
-
-/// Columns of a static curve: reduction = min(slope·(t²·knee_scale + u − t), limit) with
-/// u = max(sign·level + offset, 0), t = min(u, knee) [Giannoulis2012, eq. 4].
+/// Columns of a static curve over the level L = log2|x|: with u = max(±L + offset, 0) and
+/// t = min(u, knee), reduction = min(slope·(u − t·(1 − t·knee_scale)), limit), which is
+/// [Giannoulis2012, eq. 4] for offset = ½·knee ∓ threshold and knee_scale = 1/(2·knee).
 struct CurveTable {
-  const float* sign = nullptr;
+  bool below = false;        ///< −L: what lies below the threshold is reduced
+  bool mean_square = false;  ///< x is a mean square: L = ½·log2(x)
   const float* offset = nullptr;
   const float* knee = nullptr;
   const float* knee_scale = nullptr;
@@ -73,14 +67,16 @@ struct CurveTable {
   const float* limit = nullptr;
 };
 
-/// rows: levels in log2 → gain reductions in log2, ≥ 0.
-void curve_rows(const CurveTable& table, int frames, LaneRows& rows);
+/// in: magnitudes of either sign, or mean squares → out: gain reductions in log2, ≥ 0.
+void curve_rows(const CurveTable& table, int frames, const LaneRows& in, LaneRows& out);
 
 /// `peak_down`: decoupled, attack smooths what rises. `peak_up`: decoupled, attack smooths what
 /// falls. `branching`: one smoother, attack while the input lies above it.
 enum class Smoothing { peak_down, peak_up, branching };
 
-/// Columns of a smoother, all double. `held` is the first stage of the decoupled kinds.
+/// Columns of a smoother, all double. `held` is the first stage of the decoupled kinds. Their
+/// second stage is kept divided by 1 − attack_pole, which saves a product a sample; so is what
+/// comes out.
 struct SmootherTable {
   Smoothing kind = Smoothing::peak_down;
   const double* attack_pole = nullptr;
@@ -103,14 +99,14 @@ struct GateTable {
   float* hold_left = nullptr;
 };
 
-/// rows: magnitudes → the gain that the gate heads for, 1 or range.
-void gate_rows(const GateTable& table, int frames, LaneRows& rows);
+/// in: magnitudes of either sign → out: the gain that the gate heads for, 1 or range.
+void gate_rows(const GateTable& table, int frames, const LaneRows& in, LaneRows& out);
 
-/// What a signal is multiplied by: mix·g + (1 − mix), where g = gains·control, or gains·2^−control
-/// when `reductions`.
+/// What a signal is multiplied by: mix·g + (1 − mix), where g = gains·control, or, with
+/// `reduction_scale`, gains·2^−(control·reduction_scale).
 struct GainTable {
-  const LaneRows* control = nullptr;  ///< null: the gains alone
-  bool reductions = false;
+  const LaneRows* control = nullptr;       ///< null: the gains alone
+  const float* reduction_scale = nullptr;  ///< column; null: the control is a gain
   RowGains gains;
   const float* mix = nullptr;  ///< column; null: 1
 };

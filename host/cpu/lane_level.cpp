@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a detector hears, lane by lane: magnitude, mean square, level in log2, and the link between
-// the channels of a strip.
+// What a detector hears: mean squares, and the link between the channels of a strip.
 #include "host/cpu/lane_kernels.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "host/cpu/lane_level.cpp"
-#include "hwy/foreach_target.h"  // IWYU pragma: keep
+#include <hwy/foreach_target.h>  // IWYU pragma: keep
 // After foreach_target.h:
+#include <hwy/highway.h>
 #include "host/cpu/vector_math-inl.hpp"
-#include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace tutti {
@@ -39,37 +38,11 @@ void mean_square(const double* poles, double* states, int frames, const float* i
   }
 }
 
-void magnitude(const float* in, int frames, float* out) {
-  const D d;
-  for (int i = 0; i < frames * kLanes; i += kWidth) {
-    hn::Store(hn::Abs(hn::Load(d, in + i)), d, out + i);
-  }
-}
-
-// kSilenceLog2 = −60, of an amplitude and of its square.
-constexpr float kSilence = 0x1p-60f;
-constexpr float kSilenceSquared = 0x1p-120f;
-
-void level(const float* in, bool is_mean_square, int frames, float* out) {
-  const D d;
-  if (is_mean_square) {
-    for (int i = 0; i < frames * kLanes; i += kWidth) {
-      const V x = hn::Max(hn::Load(d, in + i), hn::Set(d, kSilenceSquared));
-      hn::Store(hn::Mul(hn::Set(d, 0.5f), log2_vector(d, x)), d, out + i);
-    }
-  } else {
-    for (int i = 0; i < frames * kLanes; i += kWidth) {
-      const V x = hn::Max(hn::Abs(hn::Load(d, in + i)), hn::Set(d, kSilence));
-      hn::Store(log2_vector(d, x), d, out + i);
-    }
-  }
-}
-
 // Row → the maximum over each lane's strip. After k rotations a lane has heard up to 2^k channels.
 HWY_INLINE void strip_maximum(const LinkTable& table, const float* row, float* maximum) {
   const D d;
   if constexpr (kWidth == kLanes) {
-    V v = hn::Load(d, row);
+    V v = hn::Abs(hn::Load(d, row));
     for (int r = 0; r < table.rotations; ++r) {
       const auto sources = hn::Load(hn::RebindToSigned<D>(), table.sources + r * kLanes);
       v = hn::Max(v, hn::TableLookupLanes(v, hn::IndicesFromVec(d, sources)));
@@ -78,7 +51,7 @@ HWY_INLINE void strip_maximum(const LinkTable& table, const float* row, float* m
   } else {
     HWY_ALIGN float previous[kLanes];
     for (int lane = 0; lane < kLanes; lane += kWidth) {
-      hn::Store(hn::Load(d, row + lane), d, maximum + lane);
+      hn::Store(hn::Abs(hn::Load(d, row + lane)), d, maximum + lane);
     }
     for (int r = 0; r < table.rotations; ++r) {
       for (int lane = 0; lane < kLanes; ++lane) previous[lane] = maximum[lane];
@@ -91,40 +64,30 @@ HWY_INLINE void strip_maximum(const LinkTable& table, const float* row, float* m
   }
 }
 
-void link_level(const LinkTable& table, int frames, float* rows) {
+void link(const LinkTable& table, int frames, const float* in, float* out) {
   const D d;
+  const V one = hn::Set(d, 1.0f), silence = hn::Set(d, table.silence);
+  const V base = log2_base(d, hn::Zero(d));
   HWY_ALIGN float maximum[kLanes];
   for (int n = 0; n < frames; ++n) {
-    float* row = rows + n * kLanes;
-    strip_maximum(table, row, maximum);
+    strip_maximum(table, in + n * kLanes, maximum);
     for (int lane = 0; lane < kLanes; lane += kWidth) {
-      // A link of 0 or 1 gives its side exactly.
-      const V link = hn::Load(d, table.link + lane);
-      const V own = hn::Mul(hn::Sub(hn::Set(d, 1.0f), link), hn::Load(d, row + lane));
-      hn::Store(hn::MulAdd(link, hn::Load(d, maximum + lane), own), d, row + lane);
-    }
-  }
-}
-
-void link_magnitude(const LinkTable& table, int frames, float* rows) {
-  const D d;
-  const V one = hn::Set(d, 1.0f), silence = hn::Set(d, kSilence);
-  HWY_ALIGN float maximum[kLanes];
-  for (int n = 0; n < frames; ++n) {
-    float* row = rows + n * kLanes;
-    strip_maximum(table, row, maximum);
-    for (int lane = 0; lane < kLanes; lane += kWidth) {
-      const V link = hn::Load(d, table.link + lane);
-      const V own = hn::Load(d, row + lane), loudest = hn::Load(d, maximum + lane);
-      V linked = hn::IfThenElse(hn::Ge(link, one), loudest, own);
+      const V share = hn::Load(d, table.link + lane);
+      const V own = hn::Abs(hn::Load(d, in + n * kLanes + lane));
+      const V loudest = hn::Load(d, maximum + lane);
+      V linked = hn::IfThenElse(hn::Ge(share, one), loudest, own);
       if (table.fractional) {
-        const V level =
-            hn::MulAdd(link, log2_vector(d, hn::Max(loudest, silence)),
-                       hn::Mul(hn::Sub(one, link), log2_vector(d, hn::Max(own, silence))));
-        const auto inside = hn::And(hn::Gt(link, hn::Zero(d)), hn::Lt(link, one));
-        linked = hn::IfThenElse(inside, exp2_vector(d, level), linked);
+        Bundle<V> level;
+        for (V& v : level.v) v = hn::Max(own, silence);
+        level.v[0] = hn::Max(loudest, silence);
+        log2_bundle(d, base, level);
+        const V blend = hn::MulAdd(share, level.v[0], hn::Mul(hn::Sub(one, share), level.v[1]));
+        for (V& v : level.v) v = hn::Neg(blend);
+        exp2_negative_bundle(d, one, level);
+        const auto inside = hn::And(hn::Gt(share, hn::Zero(d)), hn::Lt(share, one));
+        linked = hn::IfThenElse(inside, level.v[0], linked);
       }
-      hn::Store(linked, d, row + lane);
+      hn::Store(linked, d, out + n * kLanes + lane);
     }
   }
 }
@@ -138,30 +101,15 @@ HWY_AFTER_NAMESPACE();
 namespace tutti {
 
 HWY_EXPORT(mean_square);
-HWY_EXPORT(magnitude);
-HWY_EXPORT(level);
-HWY_EXPORT(link_level);
-HWY_EXPORT(link_magnitude);
+HWY_EXPORT(link);
 
 void mean_square_rows(const double* pole, double* state, int frames, const LaneRows& in,
                       LaneRows& out) {
   HWY_DYNAMIC_DISPATCH(mean_square)(pole, state, frames, in.values, out.values);
 }
 
-void magnitude_rows(const LaneRows& in, int frames, LaneRows& out) {
-  HWY_DYNAMIC_DISPATCH(magnitude)(in.values, frames, out.values);
-}
-
-void level_rows(const LaneRows& in, bool mean_square, int frames, LaneRows& out) {
-  HWY_DYNAMIC_DISPATCH(level)(in.values, mean_square, frames, out.values);
-}
-
-void link_level_rows(const LinkTable& table, int frames, LaneRows& levels) {
-  HWY_DYNAMIC_DISPATCH(link_level)(table, frames, levels.values);
-}
-
-void link_magnitude_rows(const LinkTable& table, int frames, LaneRows& magnitudes) {
-  HWY_DYNAMIC_DISPATCH(link_magnitude)(table, frames, magnitudes.values);
+void link_rows(const LinkTable& table, int frames, const LaneRows& in, LaneRows& out) {
+  HWY_DYNAMIC_DISPATCH(link)(table, frames, in.values, out.values);
 }
 
 }  // namespace tutti
