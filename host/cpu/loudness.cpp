@@ -23,28 +23,26 @@ inline constexpr int lane_step() { return 2 * static_cast<int>(hn::MaxLanes(Lane
 
 Vec load(const float* in) { return hn::PromoteTo(Lanes8(), hn::Load(Floats8(), in)); }
 
-// ends[j·16 + c] = Σ_n drive[n][j] · x[n] of chunk c: the state behind each chunk that starts at
-// rest.
-void chunk_ends(const KWeightingLanes& lanes, const float* HWY_RESTRICT rows,
-                double* HWY_RESTRICT ends) {
+void chunk_sums(const KWeightingLanes& lanes, const float* HWY_RESTRICT rows, ChunkSums& out) {
   const Lanes8 d;
-  const int half = lane_step() / 2;
-  for (int lane = 0; lane < kMeterChunks; lane += lane_step()) {
-    Vec a[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-    Vec b[4] = {hn::Zero(d), hn::Zero(d), hn::Zero(d), hn::Zero(d)};
+  for (int lane = 0; lane < kMeterChunks; lane += static_cast<int>(hn::Lanes(d))) {
+    Vec end0 = hn::Zero(d), end1 = end0, end2 = end0, end3 = end0, sum = end0, squares = end0;
     for (int n = 0; n < kMeterChunkFrames; ++n) {
       const Vec x = load(rows + n * kMeterChunks + lane);
-      const Vec z = load(rows + n * kMeterChunks + lane + half);
-      for (int j = 0; j < 4; ++j) {
-        const Vec weight = hn::Set(d, lanes.drive[n][j]);
-        a[j] = hn::MulAdd(weight, x, a[j]);
-        b[j] = hn::MulAdd(weight, z, b[j]);
-      }
+      const double* drive = lanes.drive[n].data();
+      end0 = hn::MulAdd(hn::Set(d, drive[0]), x, end0);
+      end1 = hn::MulAdd(hn::Set(d, drive[1]), x, end1);
+      end2 = hn::MulAdd(hn::Set(d, drive[2]), x, end2);
+      end3 = hn::MulAdd(hn::Set(d, drive[3]), x, end3);
+      sum = hn::Add(sum, x);
+      squares = hn::MulAdd(x, x, squares);
     }
-    for (int j = 0; j < 4; ++j) {
-      hn::Store(a[j], d, ends + j * kMeterChunks + lane);
-      hn::Store(b[j], d, ends + j * kMeterChunks + lane + half);
-    }
+    hn::Store(end0, d, out.ends[0] + lane);
+    hn::Store(end1, d, out.ends[1] + lane);
+    hn::Store(end2, d, out.ends[2] + lane);
+    hn::Store(end3, d, out.ends[3] + lane);
+    hn::Store(sum, d, out.sum + lane);
+    hn::Store(squares, d, out.squares + lane);
   }
 }
 
@@ -130,7 +128,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace tutti {
 namespace {
-HWY_EXPORT(chunk_ends);
+HWY_EXPORT(chunk_sums);
 HWY_EXPORT(filter);
 HWY_EXPORT(sums);
 HWY_EXPORT(products);
@@ -177,30 +175,26 @@ KWeightingLanes::KWeightingLanes(double sample_rate_hz) : design(k_weighting(sam
   }
 }
 
-bool KWeightingChannel::process(const KWeightingLanes& lanes, const MeterBlock& block, bool silent,
-                                KEnergies& energies) {
-  if (silent && state_ == State{}) return false;
-  alignas(64) double ends[4 * kMeterChunks];
+void KWeightingChannel::process(const KWeightingLanes& lanes, const MeterBlock& block,
+                                KEnergies& energies, BlockSums& sums) {
+  ChunkSums chunks;
   alignas(64) double starts[4 * kMeterChunks];
-  HWY_DYNAMIC_DISPATCH(chunk_ends)(lanes, block.row(0), ends);
+  HWY_DYNAMIC_DISPATCH(chunk_sums)(lanes, block.row(0), chunks);
+  sums = {lane_sum(chunks.sum), lane_sum(chunks.squares)};
   State s = state_;
   for (int chunk = 0; chunk < kMeterChunks; ++chunk) {
     for (int j = 0; j < 4; ++j) starts[j * kMeterChunks + chunk] = s[j];
     // The shelf does not hear the high pass: carry is block triangular.
     const auto& m = lanes.carry;
-    const double* end = ends + chunk;
-    s = {end[0] + (m[0][0] * s[0] + m[0][1] * s[1]),
-         end[kMeterChunks] + (m[1][0] * s[0] + m[1][1] * s[1]),
-         end[2 * kMeterChunks] + (m[2][0] * s[0] + m[2][1] * s[1]) +
-             (m[2][2] * s[2] + m[2][3] * s[3]),
-         end[3 * kMeterChunks] + (m[3][0] * s[0] + m[3][1] * s[1]) +
-             (m[3][2] * s[2] + m[3][3] * s[3])};
+    const auto end = [&](int j) { return chunks.ends[j][chunk]; };
+    s = {end(0) + (m[0][0] * s[0] + m[0][1] * s[1]), end(1) + (m[1][0] * s[0] + m[1][1] * s[1]),
+         end(2) + (m[2][0] * s[0] + m[2][1] * s[1]) + (m[2][2] * s[2] + m[2][3] * s[3]),
+         end(3) + (m[3][0] * s[0] + m[3][1] * s[1]) + (m[3][2] * s[2] + m[3][3] * s[3])};
   }
   for (double& value : s)
     if (std::abs(value) < kRest) value = 0;
   state_ = s;
   HWY_DYNAMIC_DISPATCH(filter)(lanes, block.row(0), starts, energies.rows);
-  return true;
 }
 
 double KEnergies::between(int first, int last) const {

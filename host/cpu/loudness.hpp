@@ -28,23 +28,36 @@ struct KEnergies {
   double between(int first, int last) const;
 };
 
+/// Σ x and Σ x² of a block.
+struct BlockSums {
+  double sum = 0;
+  double squares = 0;
+};
+
+/// What each chunk gives before it is filtered.
+struct ChunkSums {
+  alignas(
+      64) double ends[4][kMeterChunks];  ///< Σ_n drive[n][j] · x[n]: states behind a start at rest
+  alignas(64) double sum[kMeterChunks];
+  alignas(64) double squares[kMeterChunks];
+};
+
 /// The K-weighting filter of one channel; states in double.
 class KWeightingChannel {
  public:
-  /// Filters a whole block. False, and nothing written, when input and state are silent.
-  bool process(const KWeightingLanes& lanes, const MeterBlock& block, bool silent,
-               KEnergies& energies);
+  /// Filters a whole block that is not silent, or that follows one; `sums` comes on the way.
+  void process(const KWeightingLanes& lanes, const MeterBlock& block, KEnergies& energies,
+               BlockSums& sums);
+
+  /// Whether silence in gives silence out.
+  bool at_rest() const { return state_ == std::array<double, 4>{}; }
 
  private:
   std::array<double, 4> state_{};  // transposed direct form II: shelf, then high pass
 };
 
-/// Sums of one block, in double: Σ x and Σ x² of a channel, Σ a·b of two.
-struct BlockSums {
-  double sum = 0;
-  double squares = 0;
-};
 BlockSums block_sums(const MeterBlock& block);
+/// Σ a·b of two channels.
 double block_product(const MeterBlock& a, const MeterBlock& b);
 
 }  // namespace tutti

@@ -23,6 +23,7 @@ constexpr int kPeakBins = kGatingHopBins;
 struct Channel {
   TruePeakChannel peaks;
   KWeightingChannel weighting;
+  BlockSums block;  // of the last block
   double sum = 0;
   double squares = 0;
 };
@@ -84,9 +85,9 @@ void Meter::State::add_loudness() {
   for (std::size_t c = 0; c < channels.size(); ++c) {
     Channel& channel = channels[c];
     if (weights[c] == 0) continue;
-    const bool silent = channel.peaks.sample_peak() == 0;
-    if (channel.weighting.process(weighting, channel.peaks.block(), silent, energies))
-      add_energy(weights[c]);
+    if (channel.peaks.sample_peak() == 0 && channel.weighting.at_rest()) continue;
+    channel.weighting.process(weighting, channel.peaks.block(), energies, channel.block);
+    add_energy(weights[c]);
   }
 }
 
@@ -118,19 +119,21 @@ void Meter::State::add_true_peaks() {
 }
 
 void Meter::State::add_statistics() {
-  for (Channel& channel : channels) {
+  for (std::size_t c = 0; c < channels.size(); ++c) {
+    Channel& channel = channels[c];
     const float peak = channel.peaks.sample_peak();
     if (peak == 0) continue;
     sample_peak = std::max(sample_peak, peak);
-    const BlockSums block = block_sums(channel.peaks.block());
-    channel.sum += block.sum;
-    channel.squares += block.squares;
+    if (!parts.loudness || weights[c] == 0) channel.block = block_sums(channel.peaks.block());
+    channel.sum += channel.block.sum;
+    channel.squares += channel.block.squares;
     if (peak < kFullScale) continue;
     const float* x = channel.peaks.block().at(0);
     clipped_samples += std::count_if(x, x + kMeterBlockFrames,
                                      [](float value) { return std::abs(value) >= kFullScale; });
   }
-  if (channels.size() == 2)
+  if (channels.size() == 2 && channels[0].peaks.sample_peak() > 0 &&
+      channels[1].peaks.sample_peak() > 0)
     product += block_product(channels[0].peaks.block(), channels[1].peaks.block());
 }
 

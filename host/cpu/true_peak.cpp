@@ -156,28 +156,34 @@ HWY_INLINE void tighten(const TruePeakDesign& design, Positions& p, int group,
   if (group == kLast) bounds[kGroup - 1] = last;
 }
 
-HWY_INLINE std::uint32_t above(const float* HWY_RESTRICT bounds, float level) {
-  std::uint32_t mask = 0;
+// Which of `count` ≤ 64 bounds (a multiple of 16) are above `level`, one bit each.
+HWY_INLINE std::uint64_t above(const float* HWY_RESTRICT bounds, int count, float level) {
   const Lanes16 d;
-  for (int i = 0; i < kGroup; i += static_cast<int>(hn::Lanes(d))) {
+  std::uint64_t mask = 0;
+  for (int i = 0; i < count; i += static_cast<int>(hn::Lanes(d))) {
     std::uint8_t bits[8] = {};
     hn::StoreMaskBits(d, hn::Gt(hn::Load(d, bounds + i), hn::Set(d, level)), bits);
-    mask |= (bits[0] | static_cast<std::uint32_t>(bits[1]) << 8) << i;
+    mask |= (bits[0] | static_cast<std::uint64_t>(bits[1]) << 8) << i;
   }
   return mask;
 }
 
+// Bits first … last − 1 of 64.
+HWY_INLINE std::uint64_t bit_range(int first, int last) {
+  return (~std::uint64_t{0} << first) & (~std::uint64_t{0} >> (64 - last));
+}
+
 // Positions of a group whose bound is above `level`, one bit each.
-HWY_INLINE std::uint32_t candidates(const TruePeakDesign& design, Positions& p, int group,
+HWY_INLINE std::uint64_t candidates(const TruePeakDesign& design, Positions& p, int group,
                                     float level) {
   // Half-way points cost as much as interpolating three positions or so.
   constexpr int kManyCandidates = 4;
   alignas(64) float bounds[kGroup];
   bound_positions(design, p, group, bounds);
-  const std::uint32_t mask = above(bounds, level);
+  const std::uint64_t mask = above(bounds, kGroup, level);
   if (hwy::PopCount(mask) < kManyCandidates) return mask;
   tighten(design, p, group, bounds);
-  return above(bounds, level);
+  return above(bounds, kGroup, level);
 }
 
 // True peaks at four positions, one phase to a lane; x[q] points at the position's own sample.
@@ -229,14 +235,16 @@ HWY_INLINE void scan(const TruePeakDesign& design, Positions& p, int first, int 
     for (int q = 0; q < waiting; ++q) sink(index[q], peaks[q]);
     waiting = 0;
   };
-  for (int group = first / kGroup; group * kGroup < last; ++group) {
+  std::uint64_t groups = above(p.bound, TruePeakChannel::kGroups, level()) &
+                         bit_range(first / kGroup, (last + kGroup - 1) / kGroup);
+  for (; groups != 0; groups &= groups - 1) {
+    const int group = static_cast<int>(hwy::Num0BitsBelowLS1Bit_Nonzero64(groups));
     if (!(p.bound[group] > level())) continue;
     const int base = group * kGroup;
-    std::uint32_t mask = candidates(design, p, group, level());
-    if (first > base) mask &= ~0U << (first - base);
-    if (last < base + kGroup) mask &= (1U << (last - base)) - 1;
+    std::uint64_t mask = candidates(design, p, group, level()) &
+                         bit_range(std::max(first - base, 0), std::min(last - base, kGroup));
     for (; mask != 0; mask &= mask - 1) {
-      index[waiting] = base + static_cast<int>(hwy::Num0BitsBelowLS1Bit_Nonzero32(mask));
+      index[waiting] = base + static_cast<int>(hwy::Num0BitsBelowLS1Bit_Nonzero64(mask));
       x[waiting] = p.x + index[waiting];
       if (++waiting == 4) interpolate();
     }
@@ -245,6 +253,23 @@ HWY_INLINE void scan(const TruePeakDesign& design, Positions& p, int first, int 
 }
 
 float scan_maximum(const TruePeakDesign& design, Positions& p, int first, int last, float floor) {
+  // Samples raise the floor for nothing.
+  std::uint64_t groups = above(p.bound, TruePeakChannel::kGroups, floor) &
+                         bit_range(first / kGroup, (last + kGroup - 1) / kGroup);
+  if (groups == 0) return floor;
+  const Lanes16 d;
+  for (; groups != 0; groups &= groups - 1) {
+    const int base = static_cast<int>(hwy::Num0BitsBelowLS1Bit_Nonzero64(groups)) * kGroup;
+    if (base >= first && base + kGroup <= last) {
+      Vec high = hn::Zero(d);
+      for (int i = 0; i < kGroup; i += static_cast<int>(hn::Lanes(d)))
+        high = hn::Max(high, hn::Abs(hn::LoadU(d, p.x + base + i)));
+      floor = std::max(floor, hn::GetLane(hn::MaxOfLanes(d, high)));
+    } else {
+      for (int i = std::max(first, base); i < std::min(last, base + kGroup); ++i)
+        floor = std::max(floor, std::abs(p.x[i]));
+    }
+  }
   scan(
       design, p, first, last, [&] { return floor; },
       [&](int, float peak) { floor = std::max(floor, peak); });
@@ -253,6 +278,7 @@ float scan_maximum(const TruePeakDesign& design, Positions& p, int first, int la
 
 bool scan_over(const TruePeakDesign& design, Positions& p, float threshold, float* peaks) {
   bool any = false;
+  if (p.count == 0) return false;
   scan(
       design, p, 0, p.count, [&] { return threshold; },
       [&](int index, float peak) {
@@ -314,19 +340,6 @@ void TruePeakChannel::load_unscanned(const float* in, int frames) {
 }
 
 float TruePeakChannel::maximum(int first, int last, float floor) {
-  // Samples raise the floor for nothing. Groups behind the history hold exactly their samples.
-  for (int at = first; at < last;) {
-    const int group = at / kGroup;
-    const int end = std::min(last, (group + 1) * kGroup);
-    if (positions_.bound[group] > floor) {
-      if (end - at == kGroup && at >= kTruePeakReach) {
-        floor = std::max(floor, peak_[kHistoryGroups + group - kTruePeakReach / kGroup]);
-      } else {
-        for (int i = at; i < end; ++i) floor = std::max(floor, std::abs(positions_.x[i]));
-      }
-    }
-    at = end;
-  }
   return HWY_DYNAMIC_DISPATCH(scan_maximum)(true_peak_design(), positions_, first, last, floor);
 }
 

@@ -56,6 +56,7 @@ LimiterDesign design(const LimiterSpec& spec, double sample_rate_hz) {
                : stage(later_frames, kLaterReleaseMs, 0, sample_rate_hz);
     result.latency_frames += result.stages[s].latency_frames();
   }
+  result.release_pole = result.stages[0].release_pole;
   return result;
 }
 

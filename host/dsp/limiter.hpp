@@ -53,6 +53,7 @@ inline constexpr int kLimiterStages = 3;
 struct LimiterDesign {
   double ceiling = 1;  ///< linear true-peak ceiling
   double input_gain = 1;
+  double release_pole = 0;  ///< of the first stage
   double link = 1;
   Frames lookahead_frames = 0;  ///< of the gain of the first stage
   Frames latency_frames = 0;    ///< of the whole unit, interpolators included

@@ -98,15 +98,17 @@ std::vector<double> window_powers(std::span<const double> bin_energies, double s
   if (bins < window_bins) return powers;
   std::vector<double> suffix(bin_energies.begin(), bin_energies.end());
   std::vector<double> prefix = suffix;
-  for (std::int64_t i = bins - 2; i >= 0; --i)
-    if ((i + 1) % window_bins != 0) suffix[i] += suffix[i + 1];
-  for (std::int64_t i = 1; i < bins; ++i)
-    if (i % window_bins != 0) prefix[i] += prefix[i - 1];
+  for (std::int64_t run = 0; run < bins; run += window_bins) {
+    const std::int64_t end = std::min<std::int64_t>(run + window_bins, bins);
+    for (std::int64_t i = end - 2; i >= run; --i) suffix[i] += suffix[i + 1];
+    for (std::int64_t i = run + 1; i < end; ++i) prefix[i] += prefix[i - 1];
+  }
   powers.reserve((bins - window_bins) / hop_bins + 1);
+  std::int64_t run = 0;  // of the window's first bin
   for (std::int64_t first = 0; first + window_bins <= bins; first += hop_bins) {
+    while (run + window_bins <= first) run += window_bins;
     const std::int64_t last = first + window_bins;
-    const double energy =
-        first % window_bins == 0 ? suffix[first] : suffix[first] + prefix[last - 1];
+    const double energy = first == run ? suffix[first] : suffix[first] + prefix[last - 1];
     const Frames frames = bin_start(last, sample_rate_hz) - bin_start(first, sample_rate_hz);
     powers.push_back(energy / static_cast<double>(frames));
   }

@@ -21,9 +21,9 @@ struct Measurement {
   std::optional<double> sample_peak_dbfs;
   std::optional<double> rms_dbfs;             ///< all channels, full-scale square = 0 dB
   std::optional<double> plr_db;               ///< true peak − integrated
-  std::optional<double> psr_min_db;           ///< least true peak − short-term over 3 s windows
+  std::optional<double> psr_min_db;           ///< least true peak − short-term of the audible 3 s windows
   double dc_offset = 0;                       ///< largest mean of a channel by magnitude
-  std::int64_t clipped_samples = 0;           ///< samples at or over full scale
+  std::int64_t clipped_samples = 0;           ///< samples at or over 32767/32768, the top of 16 bits
   std::optional<double> correlation;          ///< of the first two channels; stereo only
 };
 
