@@ -9,6 +9,7 @@
 
 #include "host/audio/errors.hpp"
 #include "host/io/byte_sink.hpp"
+#include "host/io/ogg_serial.hpp"
 #include "host/io/pack.hpp"
 #include "host/io/writers.hpp"
 
@@ -58,6 +59,7 @@ class LossyWriter final : public AudioWriter {
  public:
   LossyWriter(const WriteSpec& spec, LossyCodec codec)
       : spec_(spec),
+        codec_(codec),
         sink_(spec),
         floats_(static_cast<std::size_t>(kWritePieceFrames * spec.channels)) {
     SF_INFO header = {};
@@ -97,6 +99,9 @@ class LossyWriter final : public AudioWriter {
     if (status != 0) {
       throw IoError(sink_.file().name(), sf_error_number(status), IoFault::output);
     }
+    if (codec_ != LossyCodec::mp3) {
+      set_ogg_serial(sink_.file(), static_cast<std::uint32_t>(spec_.seed ^ spec_.seed >> 32));
+    }
     Written written;
     written.path = spec_.path;
     written.frames = frames_;
@@ -115,6 +120,7 @@ class LossyWriter final : public AudioWriter {
   }
 
   WriteSpec spec_;
+  LossyCodec codec_;
   ByteSink sink_;
   std::vector<float> floats_;
   Digest md5_ = Digest::md5();

@@ -2,6 +2,7 @@
 #include "host/io/unpack.hpp"
 
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <cmath>
 
@@ -35,11 +36,28 @@ float store(const SampleFormat& format, int channel, Frames frame, ByteWriter& o
   return static_cast<float>(std::ldexp(static_cast<double>(value), 1 - bits));
 }
 
-class UnpackTest : public testing::TestWithParam<SampleFormat> {};
+/// Each test runs on every instruction set that this machine has.
+class UnpackTest : public testing::TestWithParam<SampleFormat> {
+ protected:
+  void on_every_target(const std::function<void()>& check) {
+    for (const auto target : {HWY_SCALAR, HWY_AVX2, HWY_AVX3}) {
+      hwy::SetSupportedTargetsForTest(0);
+      if (target != HWY_SCALAR && (hwy::SupportedTargets() & target) == 0) continue;
+      SCOPED_TRACE(hwy::TargetName(target));
+      hwy::SetSupportedTargetsForTest(target);
+      hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+      check();
+    }
+    hwy::SetSupportedTargetsForTest(0);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  }
+  void expect_exact();
+  void expect_noticed();
+};
 
 // 0 and 1 frame, around one and two vectors of 4, 8 and 16 lanes, around the scratch of the
 // multichannel path (4096 samples), and an odd size; outputs with an odd stride.
-TEST_P(UnpackTest, IsExactForEveryChannelCountAndLength) {
+void UnpackTest::expect_exact() {
   const SampleFormat format = GetParam();
   for (int channels = 1; channels <= 16; ++channels) {
     for (const Frames frames :
@@ -69,7 +87,7 @@ TEST_P(UnpackTest, IsExactForEveryChannelCountAndLength) {
   }
 }
 
-TEST_P(UnpackTest, NoticesEveryValueThatIsNotFinite) {
+void UnpackTest::expect_noticed() {
   const SampleFormat format = GetParam();
   if (format.kind != SampleKind::floating) return;  // whole numbers are finite: the test above
   for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
@@ -92,6 +110,14 @@ TEST_P(UnpackTest, NoticesEveryValueThatIsNotFinite) {
       }
     }
   }
+}
+
+TEST_P(UnpackTest, IsExactForEveryChannelCountAndLength) {
+  on_every_target([&] { expect_exact(); });
+}
+
+TEST_P(UnpackTest, NoticesEveryValueThatIsNotFinite) {
+  on_every_target([&] { expect_noticed(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, UnpackTest,

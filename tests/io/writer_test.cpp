@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "host/io/encode.hpp"
+#include "host/io/pcm_containers.hpp"
 #include "tests/io/test_files.hpp"
 
 namespace tutti::test {
@@ -383,7 +384,41 @@ TEST(Writer, DithersBySeedAlone) {
   }
 }
 
-TEST(Writer, WritesRf64PastFourGibibytesAndOnlyThen) {
+// The header of a file of 5 GiB before a sparse body: our reader and FFmpeg must find all frames.
+TEST(Writer, WritesHeadersForMoreThanFourGibibytes) {
+  const Frames frames = (Frames{5} << 30) / 6;
+  for (const auto& [name, container] :
+       {std::pair{"a.wav", io::PcmContainer::wave}, std::pair{"a.w64", io::PcmContainer::wave64},
+        std::pair{"a.caf", io::PcmContainer::caf}}) {
+    const TemporaryFolder folder;
+    WriteSpec spec = stereo(folder / name);
+    spec.expected_frames = frames;
+    const auto header = io::pcm_header(container, spec, frames);
+    folder.save(name, {reinterpret_cast<const char*>(header.data()), header.size()});
+    std::error_code error;
+    std::filesystem::resize_file(spec.path, header.size() + static_cast<std::uintmax_t>(frames) * 6,
+                                 error);
+    if (error) GTEST_SKIP() << "the file system can not hold a sparse file: " << error.message();
+    HeardWarnings heard;
+    EXPECT_EQ(open_audio(spec.path, heard.sink())->info().frames, frames) << name;
+    EXPECT_THAT(heard.codes, testing::IsEmpty()) << name;
+    if (!command_exists("ffprobe")) continue;
+    const std::string seconds = run_command(
+        "ffprobe -v error -of csv=p=0 -show_entries stream=duration '" + spec.path.string() + "'");
+    EXPECT_NEAR(std::stod(seconds), static_cast<double>(frames) / 48000, 1e-3) << name;
+  }
+}
+
+TEST(Writer, RefusesToPassFourGibibytesUnannounced) {
+  WriteSpec spec;
+  spec.path = "a.wav";
+  spec.expected_frames = 1000;
+  EXPECT_THROW(io::pcm_header(io::PcmContainer::wave, spec, (Frames{5} << 30) / 6), IoError);
+  spec.path = "a.aiff";
+  EXPECT_THROW(io::pcm_header(io::PcmContainer::aiff, spec, (Frames{5} << 30) / 6), IoError);
+}
+
+TEST(Writer, ReturnsToRiffWhenFewerFramesCome) {
   const TemporaryFolder folder;
   WriteSpec spec = stereo(folder / "a.wav");
   spec.encoding = Encoding::float64;
@@ -402,6 +437,22 @@ TEST(Writer, WritesRf64PastFourGibibytesAndOnlyThen) {
   EXPECT_THAT(load(spec.path), StartsWith("RIFF"));
   EXPECT_EQ(open_audio(spec.path)->info().frames, 1000);
   EXPECT_EQ(open_audio(spec.path)->info().container, "WAV");
+}
+
+TEST(Writer, WritesTheSameBytesEveryTime) {
+  const TemporaryFolder folder;
+  const Buffer audio = steps(16, 2, 30000);
+  for (const char* name :
+       {"a.wav", "a.aiff", "a.caf", "a.w64", "a.flac", "a.ogg", "a.opus", "a.mp3"}) {
+    WriteSpec spec = stereo(folder / name);
+    spec.overwrite = true;
+    spec.dither = DitherKind::tpdf;
+    const auto first = write_file(spec, audio.view());
+    const auto second = write_file(spec, audio.view());
+    EXPECT_EQ(first.sha256, second.sha256) << name;
+    EXPECT_EQ(first_word(run_command("sha256sum '" + first.path.string() + "'")), first.sha256)
+        << name;
+  }
 }
 
 TEST(Writer, SaysWhatAContainerCanNotHold) {
