@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "host/session/issues.hpp"
 #include "host/session/text.hpp"
 
 namespace tutti::yaml {
@@ -16,24 +17,16 @@ bool is_null(std::string_view plain) {
 
 constexpr std::size_t kMaximumDuplicates = 1000;
 
-std::uint32_t offset(std::size_t position) { return static_cast<std::uint32_t>(position); }
-
 }  // namespace
 
-struct Reader::Depth {
-  explicit Depth(Reader& owner) : reader(owner) {
-    if (++reader.depth_ > kMaximumDepth) {
-      const std::size_t at = reader.cursor_.position;
-      --reader.depth_;
-      fail(at, at + 1,
-           "values are nested more than " + std::to_string(kMaximumDepth) + " levels deep");
-    }
+Reader::Depth::Depth(Reader& owner) : reader_(owner) {
+  if (reader_.depth_ == kMaximumDepth) {
+    const std::size_t at = reader_.cursor_.position;
+    fail(at, at + 1,
+         "values are nested more than " + std::to_string(kMaximumDepth) + " levels deep");
   }
-  ~Depth() { --reader.depth_; }
-  Depth(const Depth&) = delete;
-  Depth& operator=(const Depth&) = delete;
-  Reader& reader;
-};
+  ++reader_.depth_;
+}
 
 void Reader::read() {
   read_header();
@@ -253,108 +246,6 @@ void Reader::expect_line_end() {
        "a comment needs a space before its `#`; quotes go around the whole text");
 }
 
-// ---- flow structure -------------------------------------------------------------------------
-
-NodeId Reader::flow_node() {
-  const Depth depth(*this);
-  const Anchor name = anchor();
-  if (name) cursor_.skip_to_token();
-  NodeId id = 0;
-  switch (cursor_.peek()) {
-    case '[':
-      id = flow_list();
-      break;
-    case '{':
-      id = flow_map();
-      break;
-    case '*':
-      id = alias();
-      break;
-    default:
-      id = scalar(-1, true);
-  }
-  if (name) anchors_[name.name] = id;
-  return id;
-}
-
-NodeId Reader::flow_list() {
-  const std::size_t begin = cursor_.position++;
-  std::vector<Entry> entries;
-  while (true) {
-    cursor_.skip_to_token();
-    if (cursor_.at_end()) fail(begin, begin + 1, "this `[` is never closed", "add the `]`");
-    if (cursor_.peek() == ']') break;
-    Entry entry;
-    entry.value = flow_node();
-    entries.push_back(entry);
-    cursor_.skip_to_token();
-    const std::size_t at = cursor_.position;
-    if (cursor_.at_end()) fail(begin, begin + 1, "this `[` is never closed", "add the `]`");
-    if (cursor_.peek() == ',') {
-      ++cursor_.position;
-    } else if (cursor_.peek() == ':') {
-      fail(at, at + 1, "a `:` inside a list", "write a map in braces: {key: value}");
-    } else if (cursor_.peek() != ']') {
-      const int line = document_.line_of(offset(begin));
-      fail(at, at + 1, "expected `,` or `]`",
-           "the `[` of line " + std::to_string(line) + " is still open");
-    }
-  }
-  return add(NodeKind::list, entries, begin, ++cursor_.position);
-}
-
-NodeId Reader::flow_map() {
-  const std::size_t begin = cursor_.position++;
-  std::vector<Entry> entries;
-  while (true) {
-    cursor_.skip_to_token();
-    if (cursor_.at_end()) fail(begin, begin + 1, "this `{` is never closed", "add the `}`");
-    if (cursor_.peek() == '}') break;
-    entries.push_back(flow_entry());
-    cursor_.skip_to_token();
-    const std::size_t at = cursor_.position;
-    if (cursor_.at_end()) fail(begin, begin + 1, "this `{` is never closed", "add the `}`");
-    if (cursor_.peek() == ',') {
-      ++cursor_.position;
-    } else if (cursor_.peek() != '}') {
-      const int line = document_.line_of(offset(begin));
-      fail(at, at + 1, "expected `,` or `}`",
-           "the `{` of line " + std::to_string(line) + " is still open");
-    }
-  }
-  drop_duplicates(entries);
-  return add(NodeKind::map, entries, begin, ++cursor_.position);
-}
-
-Entry Reader::flow_entry() {
-  Entry entry;
-  const char c = cursor_.peek();
-  entry.key_begin = offset(cursor_.position);
-  if (c == '[' || c == '{' || c == '*' || (c == '?' && cursor_.blank_at(1))) {
-    fail(cursor_.position, cursor_.position + 1, "a key has to be plain text");
-  }
-  refuse_tag();
-  const bool quoted = c == '"' || c == '\'';
-  const ScalarText key = c == '"'    ? read_double_quoted(cursor_, document_)
-                         : c == '\'' ? read_single_quoted(cursor_, document_)
-                                     : read_plain(cursor_, document_, -1, true);
-  entry.key = key.text;
-  entry.key_end = offset(key.end);
-  if (!quoted) reject_bad_key(entry);
-  cursor_.skip_to_token();
-  if (!cursor_.at_end() && cursor_.peek() == ':') {
-    ++cursor_.position;
-    cursor_.skip_to_token();
-    if (!cursor_.at_end() && cursor_.peek() != ',' && cursor_.peek() != '}') {
-      entry.value = flow_node();
-      return entry;
-    }
-  }
-  count_value(entry.key_begin);
-  entry.value = document_.add_scalar(NodeKind::null, false, {}, entry.key_begin, entry.key_end);
-  return entry;
-}
-
 // ---- leaves ---------------------------------------------------------------------------------
 
 NodeId Reader::scalar(int parent, bool flow) {
@@ -404,9 +295,12 @@ NodeId Reader::alias() {
   if (found == anchors_.end()) {
     std::vector<std::string> names;
     for (const auto& known : anchors_) names.emplace_back(known.first);
+    std::sort(names.begin(), names.end());  // a hash table has no order of its own
+    const std::string close = did_you_mean(std::string(name), names);
     fail(begin, cursor_.position,
          "no anchor named " + text::quoted(name) + " stands before this alias",
-         "put quotes around text that starts with `*`");
+         close.empty() ? "put quotes around text that starts with `*`"
+                       : "did you mean `*" + text::printable(close, 40) + "`?");
   }
   aliased_values_ += document_.node(found->second).expanded;
   if (aliased_values_ > kMaximumAliasedValues) {
@@ -453,54 +347,6 @@ NodeId Reader::add(NodeKind kind, const std::vector<Entry>& entries, std::size_t
 void Reader::count_value(std::size_t at) const {
   if (document_.size() < kMaximumValues) return;
   fail(at, at + 1, "the session has more than " + std::to_string(kMaximumValues) + " values");
-}
-
-namespace {
-
-/// Refuses text that is no UTF-8 or has control characters, before anything is read from it.
-bool check_characters(const std::string& source, std::vector<YamlProblem>& problems) {
-  const auto refuse = [&](std::size_t at, std::string message, std::string hint) {
-    const auto begin = static_cast<std::uint32_t>(at);
-    problems.push_back({begin, begin + 1, std::move(message), std::move(hint)});
-    return false;
-  };
-  for (std::size_t i = 0; i < source.size();) {
-    const auto byte = static_cast<unsigned char>(source[i]);
-    if ((byte >= 0x20 && byte < 0x7F) || byte == '\t' || byte == '\n') {
-      ++i;
-      continue;
-    }
-    const text::CodePoint point = text::decode_utf8(source, i);
-    const bool utf16 = source.starts_with("\xFF\xFE") || source.starts_with("\xFE\xFF");
-    if (utf16) return refuse(0, "this file is UTF-16, not UTF-8", "save it as UTF-8");
-    if (!point.valid) return refuse(i, "this is not UTF-8 text", "save the file as UTF-8");
-    const bool line_end = byte == '\r' && i + 1 < source.size() && source[i + 1] == '\n';
-    const bool next_line = point.value == 0x85;
-    const bool control = point.value < 0x20 || (point.value >= 0x7F && point.value < 0xA0);
-    if (control && !line_end && !next_line) {
-      return refuse(i, "a control character (" + std::to_string(byte) + ") in the text",
-                    byte == '\r' ? "end lines with a line feed" : "remove it");
-    }
-    i += point.bytes;
-  }
-  return true;
-}
-
-}  // namespace
-
-bool read_yaml(Document& document, std::vector<YamlProblem>& problems) {
-  if (document.source().size() > kMaximumSourceBytes) {
-    problems.push_back({0, 1, "the session is larger than 64 MiB", ""});
-    return false;
-  }
-  if (!check_characters(document.source(), problems)) return false;
-  try {
-    Reader(document, problems).read();
-    return true;
-  } catch (SyntaxError& error) {
-    problems.push_back(std::move(error.problem));
-    return false;
-  }
 }
 
 }  // namespace tutti::yaml

@@ -21,6 +21,7 @@ struct SyntaxError {
 [[noreturn]] void fail(std::size_t begin, std::size_t end, std::string message,
                        std::string hint = {});
 
+inline std::uint32_t offset(std::size_t position) { return static_cast<std::uint32_t>(position); }
 inline bool is_blank(char c) { return c == ' ' || c == '\t'; }
 inline bool is_break(char c) { return c == '\n' || c == '\r'; }
 inline bool is_flow_indicator(char c) {
@@ -118,7 +119,17 @@ class Reader {
   NodeId add(NodeKind kind, const std::vector<Entry>& entries, std::size_t begin, std::size_t end);
   void count_value(std::size_t at) const;
 
-  struct Depth;
+  /// Counts a level of nesting while it lives; refuses one too many.
+  class Depth {
+   public:
+    explicit Depth(Reader& owner);
+    ~Depth() { --reader_.depth_; }
+    Depth(const Depth&) = delete;
+    Depth& operator=(const Depth&) = delete;
+
+   private:
+    Reader& reader_;
+  };
   int depth_ = 0;
   Document& document_;
   std::vector<YamlProblem>& problems_;
