@@ -48,6 +48,21 @@ bool Graph::is_tapped(NodeId node) const {
   return std::any_of(taps.begin(), taps.end(), [&](const Tap& tap) { return tap.node == node; });
 }
 
+namespace {
+
+/// A moving equaliser keeps its number of sections, so that their states keep their meaning.
+EqDesign moving_eq(const EqSpec& spec, double sample_rate_hz) {
+  EqDesign eq;
+  for (const EqBandSpec& band : spec.bands) {
+    if (!band.enabled) continue;
+    const auto sections = design_band(band, spec.curve, sample_rate_hz, EqQuality::automated);
+    eq.sections.insert(eq.sections.end(), sections.begin(), sections.end());
+  }
+  return eq;
+}
+
+}  // namespace
+
 ProcessorDesign design_at(const Node& node, Frames frame, double sample_rate_hz) {
   ProcessorSpec spec = node.insert.processor;
   for (const FieldMotion& motion : node.motions)
@@ -55,7 +70,12 @@ ProcessorDesign design_at(const Node& node, Frames frame, double sample_rate_hz)
       *field = automation_value(*motion.curve, frame);
   return std::visit(
       [&](const auto& unit) -> ProcessorDesign {
-        if constexpr (std::is_same_v<std::decay_t<decltype(unit)>, ConvolverSpec>)
+        using Unit = std::decay_t<decltype(unit)>;
+        if constexpr (std::is_same_v<Unit, EqSpec>) {
+          if (!node.motions.empty() && unit.phase == EqPhase::minimum)
+            return moving_eq(unit, sample_rate_hz);
+        }
+        if constexpr (std::is_same_v<Unit, ConvolverSpec>)
           return node.design;
         else
           return design(unit, sample_rate_hz);

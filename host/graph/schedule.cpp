@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/dsp/impulse_blocks.hpp"
 #include "host/graph/convolution.hpp"
 #include "host/graph/lane_chains.hpp"
 
@@ -125,7 +126,7 @@ class Scheduler {
     InverseStep inverse;
     inverse.target = target;
     inverse.outputs = outputs;
-    inverse.block_frames = choose_partition_frames(longest, plan_.tile_frames);
+    inverse.block_frames = choose_block_frames(longest, plan_.tile_frames);
     for (std::size_t first = 0; first < convolvers.size(); first += kSpectralSources) {
       SpectralStep step;
       step.target = target;
@@ -139,7 +140,7 @@ class Scheduler {
           gains[c] = convolvers[i].second.matrix[c * node.channels + c] *
                      *node.inputs[0].gain.static_scalar();
         step.sources.push_back(
-            {node.inputs[0].from, fold_gain(std::get<ConvolutionDesign>(node.design), gains)});
+            {node.inputs[0].from, std::get<ConvolutionDesign>(node.design), std::move(gains)});
         depends.push_back(producer(node.inputs[0].from));
       }
       inverse.spectral_steps.push_back(add_step(std::move(step), std::move(depends)));
@@ -200,25 +201,6 @@ class Scheduler {
 };
 
 }  // namespace
-
-Frames choose_partition_frames(Frames impulse_frames, Frames tile_frames) {
-  // Per output sample: the transforms cost about log2(B) each, every partition one complex
-  // multiply-add per channel, about a fifth of a transform stage; beyond 2^15 the transform leaves
-  // the second-level cache.
-  Frames best = 1024;
-  double best_cost = HUGE_VAL;
-  for (Frames block = 1024; block <= tile_frames; block *= 2) {
-    const double partitions = std::ceil(static_cast<double>(impulse_frames) / static_cast<double>(block));
-    const double stages = std::log2(static_cast<double>(block));
-    const double cache = block > 32768 ? 1.6 : 1.0;
-    const double cost = 2.0 * stages * cache + 0.8 * partitions;
-    if (cost < best_cost) {
-      best_cost = cost;
-      best = block;
-    }
-  }
-  return best;
-}
 
 Plan schedule(const Graph& graph) { return Scheduler(graph).run(); }
 

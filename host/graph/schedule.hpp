@@ -43,10 +43,11 @@ struct LaneStep {
   std::vector<LaneMixTarget> mixes;
 };
 
-/// One source of a spectral step: impulses[out · inputs + in], gains folded in.
+/// One source of a spectral step: impulses[out · inputs + in], and a factor for each output.
 struct SpectralSource {
   NodeId from = -1;
   ConvolutionDesign unit;
+  std::vector<double> gains;
 };
 
 /// Forward transforms of up to 16 sources, multiplied and accumulated into spectra of one target.
@@ -101,8 +102,5 @@ Plan schedule(const Graph& graph);
 
 /// Name of a step for `plan` and progress, for example "lanes 16× eq·compressor".
 std::string step_name(const Plan& plan, const PlanStep& step);
-
-/// Uniform partition length for an impulse response: the cheapest power of two by the cost model.
-Frames choose_partition_frames(Frames impulse_frames, Frames tile_frames);
 
 }  // namespace tutti

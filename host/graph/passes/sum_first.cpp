@@ -28,8 +28,10 @@ const ConvolutionDesign* movable(const Graph& graph, const Edge& edge, const std
   return unit && is_channel_by_channel(*unit) ? unit : nullptr;
 }
 
-/// Gain of xᵢ into the common sum: the edge's diagonal times what stood before the convolver.
-EdgeGain gain_before(const Graph& graph, const Edge& edge, const ConvolutionDesign& unit) {
+/// Gain of xᵢ into the common sum: the edge's diagonal times what stood before the convolver. Members
+/// may differ in width: a mono input reaches the same outputs as a stereo one.
+EdgeGain gain_before(const Graph& graph, const Edge& edge) {
+  const auto& unit = std::get<ConvolutionDesign>(graph.nodes[edge.from].design);
   EdgeGain gain;
   gain.outputs = unit.outputs;
   gain.inputs = unit.inputs;
@@ -50,7 +52,7 @@ void move_behind_sum(Graph& graph, NodeId target, const std::vector<std::size_t>
   sum.channels = unit.outputs;
   for (std::size_t index : members) {
     const Edge& edge = graph.nodes[target].inputs[index];
-    sum.inputs.push_back({graph.nodes[edge.from].inputs[0].from, gain_before(graph, edge, unit), 0});
+    sum.inputs.push_back({graph.nodes[edge.from].inputs[0].from, gain_before(graph, edge), 0});
   }
   Node conv;
   conv.kind = NodeKind::process;

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happens to files: nothing missing, nothing half-written, nothing lost.
+#include <fstream>
+
+#include "tests/engine/session_fixture.hpp"
+
+namespace tutti::test {
+namespace {
+
+class Files : public SessionFixture {
+ protected:
+  Files() { write("x.wav", noise(1, 48000, 0.1, 1)); }
+
+  std::size_t files_in(const std::filesystem::path& folder) const {
+    std::size_t count = 0;
+    if (!std::filesystem::exists(folder)) return 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder)) ++count;
+    return count;
+  }
+
+  const std::string session_ = R"(
+tutti: 1
+stems: [{name: A, file: x.wav}]
+outputs: [{file: mix.wav, source: mix}, {file: master.wav, source: master}]
+)";
+};
+
+TEST_F(Files, AMissingStemIsNamedBeforeAnythingIsWritten) {
+  RenderOptions options;
+  options.output_directory = folder_ / "out";
+  try {
+    render_text(R"(
+tutti: 1
+stems:
+  - {name: A, file: x.wav}
+  - {name: B, file: gone.wav}
+outputs: [{file: mix.wav, source: mix}]
+)",
+                options);
+    FAIL() << "rendered without a stem";
+  } catch (const SessionError& error) {
+    ASSERT_EQ(error.issues().size(), 1u);
+    EXPECT_EQ(error.issues()[0].span.line, 5);
+    EXPECT_NE(error.issues()[0].message.find("gone.wav"), std::string::npos);
+  }
+  EXPECT_EQ(files_in(folder_ / "out"), 0u);
+}
+
+TEST_F(Files, AnExistingOutputIsRefusedUntouched) {
+  std::ofstream(folder_ / "master.wav") << "mine";
+  EXPECT_THROW(render_text(session_), IoError);
+  EXPECT_EQ(std::filesystem::file_size(folder_ / "master.wav"), 4u);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "mix.wav"));
+}
+
+TEST_F(Files, AnUpToDateOutputIsSkippedAndAChangedOneIsRefused) {
+  std::ofstream(folder_ / "session.yaml") << session_;
+  const RenderResult first = render_text(session_);
+  const RenderResult second = render_text(session_);
+  ASSERT_EQ(second.outputs.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_FALSE(first.outputs[i].up_to_date);
+    EXPECT_TRUE(second.outputs[i].up_to_date);
+    EXPECT_EQ(second.outputs[i].sha256, first.outputs[i].sha256);
+    EXPECT_TRUE(second.outputs[i].measured.integrated_lufs.has_value());
+  }
+  write("x.wav", noise(1, 48000, 0.1, 2));
+  EXPECT_THROW(render_text(session_), IoError);
+}
+
+TEST_F(Files, StoppingLeavesNothing) {
+  const std::atomic<bool> stop = true;
+  RenderOptions options;
+  options.output_directory = folder_ / "out";
+  options.stop = &stop;
+  EXPECT_THROW(render_text(session_, options), Cancelled);
+  EXPECT_EQ(files_in(folder_ / "out"), 0u);
+}
+
+TEST_F(Files, OnlyAndUnknownNames) {
+  RenderOptions options;
+  options.only = {"mix"};
+  EXPECT_EQ(render_text(session_, options).outputs.size(), 1u);
+  options.only = {"mixx"};
+  EXPECT_THROW(render_text(session_, options), SessionError);
+  options = overwriting();
+  options.solo = {"B"};
+  EXPECT_THROW(render_text(session_, options), SessionError);
+}
+
+TEST_F(Files, ASurroundStemIsRefusedInAStereoSession) {
+  write("six.wav", noise(6, 4800, 0.1, 1));
+  EXPECT_THROW(render_text(R"(
+tutti: 1
+stems: [{name: A, file: six.wav}]
+outputs: [{file: mix.wav, source: mix}]
+)"),
+               SessionError);
+}
+
+}  // namespace
+}  // namespace tutti::test
