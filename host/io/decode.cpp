@@ -90,23 +90,38 @@ std::string describe_start(std::string_view head) {
   return text;
 }
 
+/// Whether `magic` stands at `at`; a short head has nothing there.
+bool stands(std::string_view head, std::size_t at, std::string_view magic) {
+  return head.size() >= at && head.substr(at).starts_with(magic);
+}
+
+void refuse_foreign(const PooledFile& file, std::string_view head, std::string_view audio) {
+  const char* const advice = "which is not supported; convert it to WAV or FLAC";
+  for (const Foreign& foreign : kForeign) {
+    if (stands(head, foreign.at, foreign.magic)) {
+      throw IoError(file.name(), fmt::format("is {}, {}", foreign.name, advice));
+    }
+  }
+  if (is_adts_frame(audio)) throw IoError(file.name(), fmt::format("is AAC, {}", advice));
+}
+
+bool is_wave(std::string_view head) {
+  return head.starts_with(kWave64Form) ||
+         (stands(head, 8, "WAVE") &&
+          (head.starts_with("RIFF") || head.starts_with("RF64") || head.starts_with("BW64")));
+}
+
+bool is_aiff(std::string_view head) {
+  return head.starts_with("FORM") && (stands(head, 8, "AIFF") || stands(head, 8, "AIFC"));
+}
+
 std::unique_ptr<AudioReader> open_request(OpenRequest request) {
   PooledFile& file = *request.file;
   if (file.size_bytes() == 0) throw IoError(file.name(), "is empty (0 bytes)");
   const std::string head = read_string(file, 0, 64);
-  const std::string_view form =
-      std::string_view(head).substr(std::min<std::size_t>(8, head.size()), 4);
-  if (form == "WAVE" &&
-      (head.starts_with("RIFF") || head.starts_with("RF64") || head.starts_with("BW64"))) {
-    io::PcmHeader header = io::parse_wave(file, request.warnings);
-    return open_uncompressed(std::move(request), std::move(header));
-  }
-  if (head.starts_with(kWave64Form)) {
-    io::PcmHeader header = io::parse_wave(file, request.warnings);
-    return open_uncompressed(std::move(request), std::move(header));
-  }
-  if (head.starts_with("FORM") && (form == "AIFF" || form == "AIFC")) {
-    io::PcmHeader header = io::parse_aiff(file, request.warnings);
+  if (is_wave(head) || is_aiff(head)) {
+    auto header = is_aiff(head) ? io::parse_aiff(file, request.warnings)
+                                : io::parse_wave(file, request.warnings);
     return open_uncompressed(std::move(request), std::move(header));
   }
   if (head.starts_with("caff")) {
@@ -115,29 +130,17 @@ std::unique_ptr<AudioReader> open_request(OpenRequest request) {
     return io::open_with_sndfile(std::move(request), fmt::format("CAF with '{}' audio", id));
   }
   if (head.starts_with("OggS")) {
-    if (std::string_view(head).substr(28, 5) ==
-        "\x7f"
-        "FLAC")
+    // The first packet of a stream begins behind a page header with one segment.
+    if (stands(head, 28,
+               "\x7f"
+               "FLAC"))
       return io::open_flac(std::move(request), true);
     return io::open_with_sndfile(std::move(request), "Ogg");
   }
   const std::string audio = read_string(file, skip_id3(file), 64);
   if (audio.starts_with("fLaC")) return io::open_flac(std::move(request), false);
-  for (const Foreign& foreign : kForeign) {
-    if (std::string_view(head)
-            .substr(std::min(foreign.at, head.size()))
-            .starts_with(foreign.magic)) {
-      throw IoError(
-          file.name(),
-          fmt::format("is {}, which is not supported; convert it to WAV or FLAC", foreign.name));
-    }
-  }
-  if (is_adts_frame(audio)) {
-    throw IoError(file.name(), "is AAC, which is not supported; convert it to WAV or FLAC");
-  }
-  if (is_mpeg_frame(audio) || head.starts_with("ID3")) {
-    return io::open_mpeg(std::move(request));
-  }
+  refuse_foreign(file, head, audio);
+  if (is_mpeg_frame(audio) || head.starts_with("ID3")) return io::open_mpeg(std::move(request));
   throw IoError(file.name(), fmt::format("is no audio file of a known kind (starts with \"{}\")",
                                          describe_start(head)));
 }

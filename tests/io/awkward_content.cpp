@@ -34,7 +34,7 @@ void add_odd_content(std::vector<AwkwardFile>& files) {
   files.push_back(content("hard_clipped.wav", [](int c, Frames n) {
     return std::clamp(5 * (pattern(24, c, n) / 2), -kFull - 1, kFull);
   }));
-  files.push_back(content("dirac.wav", [](int, Frames n) { return n == 6000 ? kFull : 0; }));
+  files.push_back(content("dirac.wav", [](int, Frames n) { return n == 2000 ? kFull : 0; }));
   files.push_back(content("one_lsb_left.wav", [](int c, Frames n) {
     return c == 1 ? 0 : (n / 24) % 2 == 0 ? 256 : -256;
   }));

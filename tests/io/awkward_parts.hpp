@@ -11,7 +11,7 @@
 
 namespace tutti::test {
 
-inline constexpr Frames kFrames = 12000;
+inline constexpr Frames kFrames = 5000;
 
 /// Full-range samples as they lie in a little-endian file.
 inline std::string pcm_bytes(int bits, int channels, Frames frames) {

@@ -77,6 +77,21 @@ TEST_P(AwkwardFileTest, ReadsTheSameInPieces) {
   }
 }
 
+// Cut anywhere in its first bytes, a file is read or refused in one line.
+TEST_P(AwkwardFileTest, MayStopAnywhere) {
+  const std::size_t most = std::min<std::size_t>(file().bytes.size(), 200);
+  for (std::size_t count = 1; count <= most; count += count < 64 ? 1 : 9) {
+    // A new name each time: rewriting one file would wait for the disk.
+    const auto path = folder_.save(std::to_string(count), file().bytes.substr(0, count));
+    try {
+      const auto reader = open_audio(path);
+      read_all(*reader);
+    } catch (const IoError& error) {
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
+    }
+  }
+}
+
 std::string test_name(const testing::TestParamInfo<std::size_t>& info) {
   std::string name = std::to_string(info.param) + "_";
   for (const char c : all_files()[info.param].name.substr(0, 40)) {
