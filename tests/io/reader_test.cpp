@@ -6,9 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <atomic>
 #include <cmath>
 #include <fstream>
+#include <thread>
 
 #include "host/io/file_pool.hpp"
 #include "tests/io/awkward_parts.hpp"
@@ -154,6 +155,39 @@ TEST(Reader, HoldsAThousandFilesWithSixtyFourDescriptors) {
     }
   }
   EXPECT_LE(io::pooled_descriptors(), 16);
+}
+
+// Many threads, more files than descriptors: what one thread reads, another's eviction may not
+// spoil.
+TEST(Reader, SharesDescriptorsBetweenThreads) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 40; ++i) {
+    ByteWriter data;
+    for (Frames n = 0; n < 500; ++n) data.le(static_cast<std::uint32_t>(pattern(16, i, n)), 2);
+    folder.save(std::to_string(i), riff(wave_format(1, 1, 48000, 16) + chunk("data", data.take())));
+  }
+  const DescriptorLimit limit(80);  // a pool of 20 for 40 files on 4 threads
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      std::vector<std::unique_ptr<AudioReader>> readers;
+      for (int i = 10 * t; i < 10 * t + 10; ++i)
+        readers.push_back(open_audio(folder / std::to_string(i)));
+      Buffer out(1, 50);
+      for (int round = 0; round < 200; ++round) {
+        const int i = round * 7 % 10;
+        const Frames first = round * 13 % 450;
+        readers[static_cast<std::size_t>(i)]->read(first, out.view());
+        for (Frames n = 0; n < 50; ++n) {
+          wrong += out.channel(0)[n] !=
+                   std::ldexp(static_cast<float>(pattern(16, 10 * t + i, first + n)), -15);
+        }
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(Reader, NoticesAFileThatWasReplaced) {

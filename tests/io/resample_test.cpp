@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <random>
 
 #include "host/io/stream_resampler.hpp"
@@ -198,6 +199,22 @@ TEST(ResampledReader, IsTheSourceItselfAtItsOwnRate) {
   auto source = sine(48000, 100, 1000);
   const AudioReader* before = source.get();
   EXPECT_EQ(resample(std::move(source), 48000).get(), before);
+}
+
+std::int64_t resident_bytes() {
+  std::int64_t pages = 0;
+  std::ifstream file("/proc/self/statm");
+  file >> pages >> pages;
+  return pages * 4096;
+}
+
+// A polyphase table of 47999 phases by some hundred taps would be 100 MB.
+TEST(StreamResampler, NeedsLittleMemoryForRatesWithoutACommonDivisor) {
+  const std::int64_t before = resident_bytes();
+  StreamResampler stream(1, 47999, 48000);
+  const Buffer silence(1, 100000);
+  stream.process(silence.view());
+  EXPECT_LT(resident_bytes() - before, 16 << 20);
 }
 
 TEST(StreamResampler, RefusesRatesThatCanNotBeMeant) {
