@@ -18,7 +18,7 @@ for target in "${targets[@]}"; do
   seeds=$build/tests/fuzz/${target%_fuzz}_seeds
   if [ -x "$seeds" ]; then "$seeds" "$build/corpus/$target.seeds"; fi
   echo "== $target, $seconds s"
-  "$build/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  "$build/tests/fuzz/$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 \
     -print_final_stats=1 -artifact_prefix="$build/findings/$target-" \
     "$corpus" $([ -d "$build/corpus/$target.seeds" ] && echo "$build/corpus/$target.seeds") \
     2>&1 | grep -Ev '^#[0-9]+\s+(REDUCE|NEW|pulse|RELOAD)' || exit 1
