@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include "cli/output.hpp"
@@ -34,15 +35,19 @@ CommandLine::CommandLine(const std::string& name, const std::string& description
   get_formatter()->column_width(34);
 }
 
-bool CommandLine::read(const Arguments& arguments) {
-  for (const std::string& argument : arguments) {
-    if (argument == "--") break;
-    if (argument == "-h" || argument == "--help") {
+bool CommandLine::read(Arguments arguments) {
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    if (arguments[i] == "-h" || arguments[i] == "--help") {
       print(help_text());
       return false;
     }
+    const bool last = i + 1 == arguments.size();
+    const bool before_option =
+        !last && arguments[i + 1] != "-" && arguments[i + 1].starts_with('-');
+    if (arguments[i] == "--json" && (last || before_option)) arguments[i] = "--json=-";
   }
-  parse(Arguments(arguments.rbegin(), arguments.rend()));  // CLI11 takes them last first
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
+  parse(std::move(arguments));
   return true;
 }
 
@@ -50,21 +55,15 @@ std::string CommandLine::help_text() const {
   return "Example:\n  " + example_ + "\n\n" + wrapped(description_) + "\n" + help();
 }
 
-JsonOption::JsonOption(CommandLine& line)
-    : option_(
-          line.add_option("--json", value_, "Write one JSON document to FILE; - is standard output")
-              ->type_name("FILE|-")
-              ->expected(0, 1)) {}
-
-std::string JsonOption::path() const {
-  if (option_->count() == 0) return "";
-  return value_.empty() || given_back_ ? "-" : value_;
+JsonOption::JsonOption(CommandLine& line) {
+  line.add_option("--json", path_, "Write one JSON document to FILE; - is standard output")
+      ->type_name("FILE|-");
 }
 
 void JsonOption::give_back(std::string& missing_input) {
-  if (!missing_input.empty() || value_.empty() || value_ == "-") return;
-  missing_input = value_;
-  given_back_ = true;
+  if (!missing_input.empty() || path_.empty() || path_ == "-") return;
+  missing_input = path_;
+  path_ = "-";
 }
 
 }  // namespace tutti::cli

@@ -45,7 +45,7 @@ class CommandLine : public CLI::App {
 
   /// Reads the arguments into the options' variables. False: the help was asked for and has been
   /// printed. Throws CLI::ParseError.
-  bool read(const Arguments& arguments);
+  bool read(Arguments arguments);
 
   std::string help_text() const;
 
@@ -58,16 +58,14 @@ class JsonOption {
  public:
   explicit JsonOption(CommandLine& line);
   /// "" when not given, "-" for standard output.
-  std::string path() const;
-  bool on_standard_output() const { return path() == "-"; }
-  /// `tutti check --json mix.yaml`: a value that stands where the one missing input should; moves
-  /// it there.
+  const std::string& path() const { return path_; }
+  bool on_standard_output() const { return path_ == "-"; }
+  /// `tutti check --json mix.yaml`: the value stands where the one input should, which is missing;
+  /// moves it there.
   void give_back(std::string& missing_input);
 
  private:
-  CLI::Option* option_;
-  std::string value_;
-  bool given_back_ = false;
+  std::string path_;
 };
 
 int run_init(const Arguments& arguments);

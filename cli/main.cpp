@@ -87,7 +87,7 @@ int fail(const SessionError& error) {
 
 int fail(const CLI::ParseError& error) {
   std::string message = error.what();
-  if (error.get_name() == "ExtrasError")
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError))
     message += " (a name that starts with a dash goes after --)";
   return fail(kWrongInput, message);
 }

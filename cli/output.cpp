@@ -119,11 +119,11 @@ void write_document(const std::string& path, DocumentKind kind, std::string_view
   if (path.empty()) return;
   if (path == "-") return print(text);
   std::error_code error;
-  const fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : fs::path(path);
-  if (fs::exists(target, error) && !fs::is_regular_file(target, error)) {
-    const Descriptor file(target, O_WRONLY | O_CLOEXEC);
-    return write_all(file.get(), target, text);
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+    const Descriptor file(path, O_WRONLY | O_CLOEXEC);
+    return write_all(file.get(), path, text);
   }
+  const fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : fs::path(path);
   check_document_path(target.string(), kind, {});
   TemporaryFile temporary(target);
   {

@@ -61,6 +61,7 @@ ReportedOutput reported(const RenderedOutput& output, const Session& session) {
 RenderReport report_of(const RenderResult& result, const Session& session) {
   RenderReport report;
   report.session = result.session;
+  report.title = session.title;
   report.device = result.device;
   report.duration_s = result.duration_s;
   report.stems = result.stems;

@@ -26,7 +26,9 @@ struct ReportedOutput {
 };
 
 struct RenderReport {
-  std::string session, device, program_version;
+  std::string session;  ///< the session file
+  std::string title;    ///< of the piece; may be empty
+  std::string device, program_version;
   double duration_s = 0;
   int stems = 0;
   double stem_seconds = 0;

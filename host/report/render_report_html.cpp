@@ -120,12 +120,13 @@ std::string timings_section(const RenderReport& report) {
 }  // namespace
 
 std::string render_report_html(const RenderReport& report) {
-  const std::string title = html_escaped(report.session);
+  const std::string title = html_escaped(report.title.empty() ? report.session : report.title);
   std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", title, kStyle);
-  out += fmt::format("<h1>{}</h1>\n<p>{} of programme, {} stems, rendered on {}.</p>\n", title,
-                     format_duration(report.duration_s), report.stems, html_escaped(report.device));
+  out += fmt::format("<h1>{}</h1>\n<p>{}: {} of programme, {} stems, rendered on {}.</p>\n", title,
+                     html_escaped(report.session), format_duration(report.duration_s), report.stems,
+                     html_escaped(report.device));
   out += outputs_section(report) + measurements_section(report) + warnings_section(report) +
          timings_section(report) + checksums_section(report);
   return out + fmt::format("<p><small>{}</small></p>\n</body>\n</html>\n",

@@ -35,7 +35,8 @@ RenderReport small_report() {
   output.target_lufs = -16;
   output.ceiling_dbtp = -1;
   RenderReport report;
-  report.session = "Requiem & <cue>";
+  report.session = "mix.yaml";
+  report.title = "Requiem & <cue>";
   report.device = "cpu";
   report.duration_s = 2;
   report.stems = 3;
@@ -58,7 +59,7 @@ TEST(RenderReportJson, HasTheFieldsOfTheInterface) {
     EXPECT_TRUE(json["timings"].contains(key)) << key;
   for (const char* key : {"file", "source", "sha256", "audio_md5", "measured"})
     EXPECT_TRUE(json["outputs"][0].contains(key)) << key;
-  EXPECT_EQ(json["session"], "Requiem & <cue>");
+  EXPECT_EQ(json["session"], "mix.yaml");
   EXPECT_EQ(json["timings"]["startup_s"], 0.125);
   EXPECT_EQ(json["outputs"][0]["measured"]["integrated_lufs"], -16.02);
   EXPECT_TRUE(json["outputs"][0]["measured"]["rms_dbfs"].is_null());
