@@ -93,6 +93,11 @@ class Backend {
  public:
   virtual ~Backend() = default;
   virtual std::string name() const = 0;
+  // Where signals meet: sums in double, rounded once. sum[n] += gain · in[n], product and sum rounded
+  // together; gains[n] instead of gain where it moves.
+  virtual void add_to_sum(const float* in, double gain, Frames count, double* sum) = 0;
+  virtual void add_to_sum(const float* in, const float* gains, Frames count, double* sum) = 0;
+  virtual void round_sum(const double* sum, Frames count, float* out) = 0;
   virtual std::unique_ptr<LaneRunner> make_lanes(const LaneProgram& program) = 0;
   virtual std::unique_ptr<SpectralRunner> make_spectral(const SpectralProgram& program,
                                                         int slots, Frames tile_frames) = 0;

@@ -10,6 +10,7 @@
 #include "host/cpu/meter.hpp"
 #include "host/cpu/spectral.hpp"
 #include "host/cpu/stereo.hpp"
+#include "host/cpu/sums.hpp"
 
 namespace tutti {
 namespace {
@@ -116,6 +117,15 @@ class CpuMeter : public MeterRunner {
 class CpuBackend : public Backend {
  public:
   std::string name() const override { return "cpu"; }
+  void add_to_sum(const float* in, double gain, Frames count, double* sum) override {
+    tutti::add_to_sum(in, gain, count, sum);
+  }
+  void add_to_sum(const float* in, const float* gains, Frames count, double* sum) override {
+    tutti::add_to_sum(in, gains, count, sum);
+  }
+  void round_sum(const double* sum, Frames count, float* out) override {
+    tutti::round_sum(sum, count, out);
+  }
   std::unique_ptr<LaneRunner> make_lanes(const LaneProgram& program) override {
     return std::make_unique<CpuLanes>(program);
   }

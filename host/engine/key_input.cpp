@@ -36,10 +36,9 @@ void KeyInput::gather(Frames first_frame, Frames offset, Frames count, int slot)
     std::fill(sum.begin(), sum.end(), 0.0);
     sums.push_back(sum.data());
   }
-  add_with_gain(*edge_, in, 0, first_frame, count, sums.data());
+  add_with_gain(context_.backend, *edge_, in, first_frame, sums.data());
   for (std::size_t c = 0; c < sums_.size(); ++c)
-    for (Frames n = 0; n < count; ++n)
-      mixed_.channel(static_cast<int>(c))[n] = static_cast<float>(sums_[c][n]);
+    context_.backend.round_sum(sums_[c].data(), count, mixed_.channel(static_cast<int>(c)));
   sounds_ = true;
 }
 

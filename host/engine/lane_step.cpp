@@ -52,7 +52,7 @@ class LaneStepRunner : public RunningStep {
         if (sounded) clear_piece(done, count, slot);
         continue;
       }
-      if (!sounded) clear_until(done, slot);
+      if (!sounded) clear_piece(0, done, slot);  // what was skipped so far is silence
       sounded = true;
       run_piece(first_frame + done, done, count, slot);
       idle_ = !sounds && runner_->quiet();
@@ -135,6 +135,7 @@ class LaneStepRunner : public RunningStep {
         outputs[s * static_cast<std::size_t>(channels_) + static_cast<std::size_t>(c)] =
             buffer.channel(c) + offset;
     }
+    clear_mixes(offset, count, slot);
     gather_keys(first_frame, offset, count, slot);
     move_gains(first_frame, count);
     const Frames stride = moves_ ? kControlFrames : count;
@@ -235,13 +236,12 @@ class LaneStepRunner : public RunningStep {
     });
   }
 
-  /// The tile turns out to sound: what was skipped so far is silence, and sums start from zero.
-  void clear_until(Frames offset, int slot) {
-    clear_piece(0, offset, slot);
+  /// Mixes add: a piece starts from zero, just before it is used and thus in the cache.
+  void clear_mixes(Frames offset, Frames count, int slot) {
     for (Mix& mix : mixes_)
       for (int c = 0; c < mix.out_channels; ++c)
         std::memset(mix.part.slots[slot].channel(c) + offset, 0,
-                    sizeof(float) * static_cast<std::size_t>(context_.tile_frames() - offset));
+                    sizeof(float) * static_cast<std::size_t>(count));
   }
 
   StepContext& context_;

@@ -46,6 +46,13 @@ LongBuffer::LongBuffer(LongBuffer&& other) noexcept
       file_(std::exchange(other.file_, -1)),
       frames_(other.frames_) {}
 
+void LongBuffer::reserve(Frames frames) {
+  const auto wanted = static_cast<std::uint64_t>(frames) * static_cast<std::uint64_t>(channels_) *
+                      sizeof(float);
+  if (file_ >= 0 || wanted > budget_bytes_) return;
+  for (auto& channel : memory_) channel.reserve(static_cast<std::size_t>(frames));
+}
+
 void LongBuffer::append(ConstBlockView block) {
   const auto wanted = static_cast<std::uint64_t>(frames_ + block.frames) *
                       static_cast<std::uint64_t>(channels_) * sizeof(float);

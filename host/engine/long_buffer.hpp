@@ -19,6 +19,8 @@ class LongBuffer {
   LongBuffer(LongBuffer&& other) noexcept;
   LongBuffer& operator=(LongBuffer&&) = delete;
 
+  /// Room for that many frames, if they fit the budget: appending then never moves what is there.
+  void reserve(Frames frames);
   /// Throws IoError (disk full: IoFault::exhausted).
   void append(ConstBlockView block);
   /// Frames [first, first + out.frames); outside what was written: zero.

@@ -169,11 +169,13 @@ double edit_gain(const MasterEdit& edit, Frames position) {
 LongBuffer edited_at_rate(const MasterContext& context, const LongBuffer& signal,
                           const MasterEdit& edit, double rate_hz) {
   LongBuffer result(signal.channels(), context.memory_budget_bytes, context.spill_folder);
+  const Frames length = edit.end - edit.begin;
+  result.reserve(static_cast<Frames>(static_cast<double>(length) * rate_hz /
+                                     context.session.sample_rate_hz) + 1);
   std::optional<StreamResampler> resampler;
   if (rate_hz != context.session.sample_rate_hz)
     resampler.emplace(signal.channels(), context.session.sample_rate_hz, rate_hz);
   Buffer block(signal.channels(), kBlockFrames);
-  const Frames length = edit.end - edit.begin;
   for (Frames first = 0; first < length; first += kBlockFrames) {
     if (context.stop && context.stop->load()) throw Cancelled();
     const Frames count = std::min(kBlockFrames, length - first);

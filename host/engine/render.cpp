@@ -54,6 +54,7 @@ class Render {
     const Stopwatch watch;
     LongBuffer master(prepared.plan.nodes.empty() ? 2 : layout_channels(), memory_budget_bytes(),
                       spill_folder(prepared));
+    master.reserve(prepared.range.last_sound - prepared.range.start + prepared.range.quiet_frames);
     open_streams(prepared);
     std::vector<std::unique_ptr<StemStage>> stems = open_stems(prepared);
     ExecuteOptions execution;

@@ -59,9 +59,9 @@ const Signal& lane_part(const RunningStep& lane_step, int mix);
 const Signal& inverse_part(const RunningStep& inverse_step);
 SpectralRunner* spectral_runner(RunningStep& spectral_step, int slot);
 
-/// Adds gain(edge) × signal of frames [first, first + count) of a tile to double accumulators
-/// [out channel][frame], reading `in` (already delayed and aligned to the tile).
-void add_with_gain(const PlanEdge& edge, ConstBlockView in, Frames first_in_tile, Frames tile_first,
-                   Frames count, double* const* out);
+/// Adds gain(edge) × `in`, which begins at `first_frame` (delays already applied), to double sums
+/// [out channel][frame].
+void add_with_gain(Backend& backend, const PlanEdge& edge, ConstBlockView in, Frames first_frame,
+                   double* const* out);
 
 }  // namespace tutti

@@ -12,10 +12,6 @@ namespace {
 
 constexpr Frames kChunkFrames = 2048;
 
-void add(const float* in, Frames count, double* out) {
-  for (Frames n = 0; n < count; ++n) out[n] += static_cast<double>(in[n]);
-}
-
 class SumRunner : public RunningStep {
  public:
   SumRunner(StepContext& context, const SumStep& step)
@@ -43,14 +39,13 @@ class SumRunner : public RunningStep {
       const Frames count = std::min(kChunkFrames, context_.tile_frames() - done);
       for (auto& sum : sums_) std::fill(sum.begin(), sum.end(), 0.0);
       for (const ConstBlockView& part : parts_)
-        for (int c = 0; c < channels(); ++c) add(part.channel(c) + done, count, sums[c]);
+        for (int c = 0; c < channels(); ++c) context_.backend.add_to_sum(part.channel(c) + done, 1.0, count, sums[c]);
       for (std::size_t i = 0; i < planar_.size(); ++i)
         if (planar_[i].data)
-          add_with_gain(step_.planar[i], planar_[i].slice(done, count), done, first_frame, count,
-                        sums.data());
+          add_with_gain(context_.backend, step_.planar[i], planar_[i].slice(done, count),
+                        first_frame + done, sums.data());
       for (int c = 0; c < channels(); ++c)
-        for (Frames n = 0; n < count; ++n)
-          out_.slots[slot].channel(c)[done + n] = static_cast<float>(sums_[c][n]);
+        context_.backend.round_sum(sums_[c].data(), count, out_.slots[slot].channel(c) + done);
     }
   }
 
@@ -96,8 +91,8 @@ class SumRunner : public RunningStep {
 
 }  // namespace
 
-void add_with_gain(const PlanEdge& edge, ConstBlockView in, Frames first_in_tile, Frames tile_first,
-                   Frames count, double* const* out) {
+void add_with_gain(Backend& backend, const PlanEdge& edge, ConstBlockView in, Frames first_frame,
+                   double* const* out) {
   const EdgeGain& gain = edge.gain;
   std::array<float, kChunkFrames> curve;
   for (int o = 0; o < gain.outputs; ++o)
@@ -105,17 +100,14 @@ void add_with_gain(const PlanEdge& edge, ConstBlockView in, Frames first_in_tile
       if (gain.is_static()) {
         const double factor = gain.matrix[o * gain.inputs + i];
         if (factor == 0.0) continue;
-        const float* from = in.channel(i);
-        for (Frames n = 0; n < count; ++n) out[o][n] += factor * static_cast<double>(from[n]);
+        backend.add_to_sum(in.channel(i), factor, in.frames, out[o]);
         continue;
       }
-      for (Frames done = 0; done < count; done += kChunkFrames) {
-        const Frames piece = std::min(kChunkFrames, count - done);
-        const Frames frame = tile_first + first_in_tile + done - edge.delay_frames - edge.arrival_frames;
+      for (Frames done = 0; done < in.frames; done += kChunkFrames) {
+        const Frames piece = std::min(kChunkFrames, in.frames - done);
+        const Frames frame = first_frame + done - edge.delay_frames - edge.arrival_frames;
         gain.values(o, i, frame, {curve.data(), static_cast<std::size_t>(piece)});
-        const float* from = in.channel(i) + done;
-        for (Frames n = 0; n < piece; ++n)
-          out[o][done + n] += static_cast<double>(curve[n]) * static_cast<double>(from[n]);
+        backend.add_to_sum(in.channel(i) + done, curve.data(), piece, out[o] + done);
       }
     }
 }

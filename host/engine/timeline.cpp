@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace tutti {
 
@@ -20,33 +21,31 @@ Timeline::Timeline(const Plan& plan, TimelineRange range, Sink sink)
   loud_end_ = range.last_sound;
 }
 
-void Timeline::receive(Track& track, ConstBlockView signal, const TileSignals& tile) {
+ConstBlockView Timeline::fresh_part(Track& track, ConstBlockView signal, const TileSignals& tile) {
   const Frames tile_start = tile.first_frame - track.lag;
+  const Frames begin = std::clamp<Frames>(range_.start - tile_start, 0, tile.frames);
+  const Frames count = std::clamp<Frames>(range_.latest_end - tile_start - begin, 0, tile.frames - begin);
   track.position = tile_start + tile.frames;
-  const Frames skip = std::max<Frames>(0, track.given - tile_start);
-  const Frames begin = std::min(skip, tile.frames);
-  const Frames count = std::min(tile.frames - begin, range_.latest_end - (tile_start + begin));
-  if (count <= 0) return;
-  Buffer piece(track.channels, count);
-  if (signal.data) {
-    for (int c = 0; c < track.channels; ++c)
-      std::copy_n(signal.channel(c) + begin, count, piece.channel(c));
-    const Frames from = tile_start + begin;
-    for (int c = 0; c < track.channels && !range_.fixed_end; ++c)
-      for (Frames n = count; n-- > 0 && from + n >= loud_end_;)
-        if (std::abs(piece.channel(c)[n]) >= range_.until_level) {
-          loud_end_ = from + n + 1;
-          break;
-        }
-  }
-  track.held.push_back(std::move(piece));
+  if (!signal.data) return {nullptr, track.channels, count, count};
+  return signal.slice(begin, count);
 }
 
-void Timeline::give_until(std::size_t tap, Frames frame) {
+/// Moves the end of what is loud; only frames beyond it are looked at.
+void Timeline::listen(Frames from, ConstBlockView part) {
+  if (!part.data || range_.fixed_end) return;
+  for (int c = 0; c < part.channels; ++c)
+    for (Frames n = part.frames; n-- > 0 && from + n >= loud_end_;)
+      if (std::abs(part.channel(c)[n]) >= range_.until_level) {
+        loud_end_ = from + n + 1;
+        break;
+      }
+}
+
+void Timeline::give_held(std::size_t tap, Frames settled) {
   Track& track = tracks_[tap];
-  while (!track.held.empty() && track.given < frame) {
+  while (!track.held.empty() && track.given < settled) {
     Buffer& front = track.held.front();
-    const Frames count = std::min(front.frames(), frame - track.given);
+    const Frames count = std::min(front.frames(), settled - track.given);
     sink_(tap, std::as_const(front).view().slice(0, count));
     track.given += count;
     if (count == front.frames()) {
@@ -60,18 +59,41 @@ void Timeline::give_until(std::size_t tap, Frames frame) {
   }
 }
 
+/// Gives out what is settled, straight from the tile where nothing waits before it; holds the rest.
+void Timeline::give(std::size_t tap, ConstBlockView part, Frames settled) {
+  Track& track = tracks_[tap];
+  give_held(tap, settled);
+  if (part.frames == 0) return;
+  const Frames at_once =
+      part.data && track.held.empty() ? std::clamp<Frames>(settled - track.given, 0, part.frames) : 0;
+  if (at_once > 0) sink_(tap, part.slice(0, at_once));
+  track.given += at_once;
+  if (at_once == part.frames) return;
+  Buffer rest(track.channels, part.frames - at_once);
+  if (part.data)
+    for (int c = 0; c < track.channels; ++c)
+      std::copy_n(part.channel(c) + at_once, rest.frames(), rest.channel(c));
+  track.held.push_back(std::move(rest));
+  give_held(tap, settled);
+}
+
 bool Timeline::accept(const TileSignals& tile) {
-  for (std::size_t tap = 0; tap < tracks_.size(); ++tap) receive(tracks_[tap], tile.taps[tap], tile);
-  Frames received = tracks_.empty() ? tile.first_frame + tile.frames : tracks_[0].position;
-  for (const Track& track : tracks_) received = std::min(received, track.position);
-  const Frames settled = range_.fixed_end ? range_.latest_end : std::min(loud_end_, range_.latest_end);
-  const bool done = range_.fixed_end ? received >= range_.latest_end
-                                     : received >= std::min(loud_end_ + range_.quiet_frames,
-                                                            range_.latest_end);
+  std::vector<ConstBlockView> parts;
+  Frames received = tile.first_frame + tile.frames;
+  for (std::size_t tap = 0; tap < tracks_.size(); ++tap) {
+    parts.push_back(fresh_part(tracks_[tap], tile.taps[tap], tile));
+    received = std::min(received, tracks_[tap].position);
+    listen(std::max(range_.start, tile.first_frame - tracks_[tap].lag), parts.back());
+  }
+  const Frames loud_end = std::min(loud_end_, range_.latest_end);
+  const Frames settled = range_.fixed_end ? range_.latest_end : loud_end;
   tbb::parallel_for(std::size_t{0}, tracks_.size(),
-                    [&](std::size_t tap) { give_until(tap, settled); });
+                    [&](std::size_t tap) { give(tap, parts[tap], settled); });
   end_ = settled;
-  return !done;
+  const Frames enough = range_.fixed_end
+                            ? range_.latest_end
+                            : std::min(loud_end + range_.quiet_frames, range_.latest_end);
+  return received < enough;
 }
 
 }  // namespace tutti

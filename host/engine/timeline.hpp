@@ -38,10 +38,13 @@ class Timeline {
     int channels = 0;
     Frames position = 0;       ///< timeline frame after the last one received
     Frames given = 0;          ///< timeline frame after the last one given out
-    std::deque<Buffer> held;   ///< from `given` to `position`
+    std::deque<Buffer> held;   ///< from `given` on, what may be beyond the end
   };
-  void receive(Track& track, ConstBlockView signal, const TileSignals& tile);
-  void give_until(std::size_t tap, Frames frame);
+  /// The part of the tile that is new to the track and inside the range.
+  ConstBlockView fresh_part(Track& track, ConstBlockView signal, const TileSignals& tile);
+  void listen(Frames from, ConstBlockView part);
+  void give(std::size_t tap, ConstBlockView part, Frames settled);
+  void give_held(std::size_t tap, Frames settled);
 
   TimelineRange range_;
   Sink sink_;

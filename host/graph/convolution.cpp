@@ -32,7 +32,8 @@ ConvolutionDesign transform_each(const ConvolutionDesign& unit, Change&& change)
 }
 
 /// dry·δ + wet·(impulse delayed); the mix of the insert blends the untouched signal in.
-std::vector<double> wet_and_dry(const std::vector<double>& impulse, const ConvolverDesign& design,
+template <typename Sample>
+std::vector<double> wet_and_dry(const std::vector<Sample>& impulse, const ConvolverDesign& design,
                                 double mix, double scale) {
   std::vector<double> taps(static_cast<std::size_t>(design.predelay_frames) + impulse.size(), 0.0);
   for (std::size_t n = 0; n < impulse.size(); ++n)
@@ -75,7 +76,7 @@ ConvolutionDesign convolution_of(const ConvolverSpec& spec, double mix, const Im
     if (!result) {
       std::vector<double> h = wet_and_dry(impulse.channels[file_channel], numbers, mix, scale);
       if (with_dry) h[0] += dry;
-      result = share(trim_impulse(h));
+      result = share(trim_impulse(std::move(h)));
     }
     return result;
   };

@@ -19,7 +19,7 @@ namespace tutti {
 /// An impulse response at the session's rate, one vector per channel of its file.
 struct Impulse {
   std::string file;
-  std::vector<std::vector<double>> channels;
+  std::vector<std::vector<float>> channels;
 };
 
 /// A linear, time-invariant unit as impulses: `impulses[out · inputs + in]`; null is silence.

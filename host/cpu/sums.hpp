@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums in double of float signals: the arithmetic of every place where signals meet.
+#pragma once
+
+#include "host/audio/units.hpp"
+
+namespace tutti {
+
+/// sum[n] += gain · in[n]; product and sum are rounded together.
+void add_to_sum(const float* in, double gain, Frames count, double* sum);
+/// sum[n] += gains[n] · in[n].
+void add_to_sum(const float* in, const float* gains, Frames count, double* sum);
+/// out[n] = sum[n] rounded to float.
+void round_sum(const double* sum, Frames count, float* out);
+
+}  // namespace tutti
