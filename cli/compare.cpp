@@ -146,7 +146,7 @@ int run_compare(const Arguments& arguments) {
   std::vector<std::string> paths;
   double tolerance_dbfs = 0;
   bool with_alignment = false, quiet = false;
-  line.add_option("files", paths, "The two audio files")->type_name("A B");
+  line.add_option("files", paths, "The two audio files")->option_text("A B");
   CLI::Option* const tolerance =
       line.add_option("--tolerance", tolerance_dbfs,
                       "Largest difference that passes; without it the result is only reported")

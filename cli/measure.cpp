@@ -43,7 +43,7 @@ int run_measure(const Arguments& arguments) {
   std::vector<std::string> paths;
   bool csv = false;
   int k_system_scale = 0, threads = 0;
-  line.add_option("files", paths, "The audio files")->type_name("FILE");
+  line.add_option("files", paths, "The audio files")->option_text("FILE...");
   JsonOption json(line);
   line.add_flag("--csv", csv, "Print comma-separated values instead of the table");
   line.add_option("--k-system", k_system_scale, "Add readings of a K-System meter")

@@ -4,8 +4,10 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <optional>
 #include <thread>
 
 #include "cli/command_line.hpp"
@@ -19,29 +21,36 @@ std::atomic<bool> stop{false};
 std::atomic<bool> from_terminal{false};
 
 constexpr std::chrono::seconds kSecondPress{2};
+// After this a stop is forced: whoever blocks for so long (a pipe that nobody writes to, a network
+// share that has gone) does not look at the flag.
+constexpr int kGraceSeconds = 10;
 
 bool is_ignored(int signal) {
   struct sigaction action = {};
   return sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
+[[noreturn]] void leave_at_once() {
+  remove_temporaries();
+  _exit(from_terminal ? kInterrupted : kStopped);
+}
+
 // A thread that waits for the signals instead of a handler: it may lock, allocate and remove files.
 [[noreturn]] void watch(sigset_t signals) {
   using Clock = std::chrono::steady_clock;
-  Clock::time_point last_interrupt = Clock::time_point::min();
+  std::optional<Clock::time_point> last_interrupt;
   for (;;) {
-    int signal = 0;
-    if (sigwait(&signals, &signal) != 0) continue;
+    const timespec grace = {kGraceSeconds, 0};
+    const int signal =
+        stop ? sigtimedwait(&signals, nullptr, &grace) : sigwaitinfo(&signals, nullptr);
+    if (signal < 0 && errno == EAGAIN) leave_at_once();
     if (signal == SIGINT) {
       const Clock::time_point now = Clock::now();
-      if (last_interrupt != Clock::time_point::min() && now - last_interrupt <= kSecondPress) {
-        remove_temporaries();
-        _exit(kInterrupted);
-      }
-      last_interrupt = now;
       from_terminal = true;
+      if (last_interrupt && now - *last_interrupt <= kSecondPress) leave_at_once();
+      last_interrupt = now;
     }
-    stop = true;
+    if (signal > 0) stop = true;
   }
 }
 

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -193,6 +195,18 @@ TEST_F(Render, LeavesNothingBehindWhenInterrupted) {
     EXPECT_THAT(result.err, HasSubstr("stopped"));
     EXPECT_THAT(outputs(), IsEmpty());
   }
+}
+
+TEST_F(Render, EndsAtOnceWhenInterruptedTwice) {
+  // A session that never comes: nobody writes to the pipe, so the stop flag is not looked at.
+  ASSERT_EQ(mkfifo(folder_.file("pipe.yaml").c_str(), 0600), 0);
+  ProgramRun run;
+  run.arguments = {"check", "pipe.yaml"};
+  run.directory = folder_.path();
+  run.signal = SIGINT;
+  run.signal_count = 2;
+  run.signal_after_ms = 200;
+  EXPECT_EQ(run_program(run).exit_code, 130);
 }
 
 TEST_F(Render, SurvivesASignalThatItsCallerHadSilenced) {

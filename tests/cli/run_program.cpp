@@ -78,7 +78,7 @@ ProgramResult run_program(const ProgramRun& run) {
   Pipe::close_end(out.write_end);
   Pipe::close_end(err.write_end);
   if (run.close_stdout_reader) Pipe::close_end(out.read_end);
-  if (run.signal > 0) {
+  for (int i = 0; run.signal > 0 && i < run.signal_count; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(run.signal_after_ms));
     kill(child, run.signal);
   }

@@ -18,6 +18,7 @@ struct ProgramRun {
   std::filesystem::path directory;  ///< working directory; empty: this process's
   std::string stdout_path;          ///< standard output goes there instead of into the result
   int signal = 0;                   ///< > 0: sent to the program after `signal_after_ms`
+  int signal_count = 1;             ///< sent so often, `signal_after_ms` apart
   int signal_after_ms = 0;
   bool close_stdout_reader = false;  ///< standard output is a pipe that nobody reads
 };
