@@ -77,6 +77,7 @@ class Render {
              prepared.range.last_sound - prepared.range.start);
       return more;
     });
+    for (const auto& stem : stems) result_.timings.decode_s += stem->seconds();
     result_.duration_s = static_cast<double>(timeline.end_frame() - prepared.range.start) /
                          session_.sample_rate_hz;
     result_.timings.mix_s = watch.seconds();
@@ -172,9 +173,10 @@ class Render {
 
   int layout_channels() const { return layout_by_name(session_.layout)->channels(); }
 
-  /// A quarter of the limit for the one long signal that is kept.
+  /// A sixteenth of the limit for each long signal that is kept (the mix, its copy at a delivery rate):
+  /// 64 MiB, or 5 minutes of stereo, before they move to a file.
   std::uint64_t memory_budget_bytes() const {
-    return (options_.max_memory_bytes ? options_.max_memory_bytes : kDefaultMemoryBytes) / 4;
+    return (options_.max_memory_bytes ? options_.max_memory_bytes : kDefaultMemoryBytes) / 16;
   }
 
   static std::filesystem::path spill_folder(const PreparedRender& prepared) {

@@ -56,6 +56,8 @@ struct RenderedOutput {
   Measurement measured;             ///< of the file as read back from disk
 };
 
+/// Wall times, but `decode_s`: the time of all threads in reading and converting stems, which happens
+/// during the mix.
 struct RenderTimings {
   double startup_s = 0, decode_s = 0, mix_s = 0, master_s = 0, encode_s = 0, wall_s = 0;
 };

@@ -2,6 +2,7 @@
 #include "host/stage/stem_stage.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 namespace tutti {
@@ -76,6 +77,12 @@ void StemStage::add_clip(std::size_t index, Frames first, BlockView out) {
 }
 
 void StemStage::read(Frames first, BlockView out) {
+  const auto start = std::chrono::steady_clock::now();
+  assemble(first, out);
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void StemStage::assemble(Frames first, BlockView out) {
   std::erase_if(open_, [&](const Open& open) {
     return clips_[open.clip].at + clips_[open.clip].length <= first;
   });

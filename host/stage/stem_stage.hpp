@@ -37,6 +37,8 @@ class StemStage {
   /// Frame after the last clip.
   Frames end_frame() const { return end_frame_; }
   int channels() const { return channels_; }
+  /// Wall time spent in `read` so far.
+  double seconds() const { return seconds_; }
 
  private:
   struct Open {
@@ -45,6 +47,7 @@ class StemStage {
   };
   AudioReader& reader_of(std::size_t clip);
   void add_clip(std::size_t clip, Frames first, BlockView out);
+  void assemble(Frames first, BlockView out);
 
   int channels_;
   std::vector<StagedClip> clips_;  ///< sorted by position
@@ -52,6 +55,7 @@ class StemStage {
   std::vector<Open> open_;
   Buffer scratch_;
   Frames end_frame_ = 0;
+  double seconds_ = 0;
 };
 
 }  // namespace tutti
