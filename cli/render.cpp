@@ -45,6 +45,23 @@ std::string warning_line(const Warning& warning) {
          printable(warning.message);
 }
 
+struct Shown {
+  std::string progress = "auto";
+  bool quiet = false, verbose = false;
+};
+
+// The render with its progress and warnings on standard error.
+RenderResult render_and_show(const Session& session, RenderOptions options, const Shown& shown) {
+  const bool hidden = shown.quiet && shown.progress == "auto";
+  ProgressDisplay display(hidden ? ProgressMode::none : progress_mode(shown.progress));
+  options.stop = &stop_flag();
+  options.progress = [&](const Progress& step) { display.show(step); };
+  options.warnings = [&](const Warning& warning) {
+    if (!shown.quiet) display.print_line(warning_line(warning));
+  };
+  return render(session, options);
+}
+
 bool missed_any_goal(const RenderReport& report) {
   return std::any_of(report.outputs.begin(), report.outputs.end(),
                      [](const ReportedOutput& output) { return !missed_goals(output).empty(); });
@@ -58,40 +75,29 @@ int run_render(const Arguments& arguments) {
   RenderArguments render_arguments(line);
   JsonOption json(line);
   ReportPaths paths;
-  std::string progress = "auto";
-  bool overwrite = false, strict = false, quiet = false, verbose = false;
+  Shown shown;
+  bool overwrite = false, strict = false;
   line.add_option("--report", paths.html, "Write a page about the render")->type_name("FILE.html");
-  line.add_option("--progress", progress, "auto, bar, json or none")
+  line.add_option("--progress", shown.progress, "auto, bar, json or none")
       ->check(CLI::IsMember({"auto", "bar", "json", "none"}))
       ->option_text("MODE");
   line.add_flag("--overwrite", overwrite, "Replace outputs that exist");
   line.add_flag("--strict", strict, "Exit with 1 when a loudness target or ceiling is missed");
-  line.add_flag("-q,--quiet", quiet, "Print errors only");
-  line.add_flag("-v,--verbose", verbose, "Print checksums too");
+  line.add_flag("-q,--quiet", shown.quiet, "Print errors only");
+  line.add_flag("-v,--verbose", shown.verbose, "Print checksums too");
   if (!line.read(arguments)) return kDone;
   json.give_back(render_arguments.session_path);
   if (render_arguments.session_path.empty())
     throw UsageError("no session given: tutti render SESSION");
   paths.json = json.path();
 
-  const ParseResult parsed = require_session(render_arguments.session_path, quiet);
+  const ParseResult parsed = require_session(render_arguments.session_path, shown.quiet);
   RenderOptions options = render_arguments.options(parsed.session);
   check_reports(paths, parsed.session);
   options.overwrite = overwrite;
-  options.stop = &stop_flag();
-  RenderResult result;
-  {
-    ProgressDisplay display(quiet && progress == "auto" ? ProgressMode::none
-                                                        : progress_mode(progress));
-    options.progress = [&](const Progress& step) { display.show(step); };
-    options.warnings = [&](const Warning& warning) {
-      if (!quiet) display.print_line(warning_line(warning));
-    };
-    result = render(parsed.session, options);
-  }
-  RenderReport report = report_of(result, parsed.session);
+  RenderReport report = report_of(render_and_show(parsed.session, options, shown), parsed.session);
   report.program_version = program_version();
-  if (!quiet && paths.json != "-") print(render_report_text(report, verbose));
+  if (!shown.quiet && paths.json != "-") print(render_report_text(report, shown.verbose));
   write_document(paths.json, DocumentKind::json, render_report_json(report));
   write_document(paths.html, DocumentKind::html, render_report_html(report));
   return strict && missed_any_goal(report) ? kGateFailed : kDone;

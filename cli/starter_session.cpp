@@ -38,11 +38,11 @@ master:
   loudness: {target_lufs: -16, tolerance_lu: 0.1}
   limiter: {ceiling_dbtp: -1}
 
-outputs:                       # relative to this file, or to the folder of render's -o
-  - {file: out/mix.wav, source: mix, bit_depth: 32f}
-  - {file: out/master.wav, source: master, bit_depth: 24}
-  # - {file: out/spotify.flac, source: master, preset: spotify, bit_depth: 16, dither: tpdf}
-  # - {file: "out/stems/{name}.wav", source: stems, bit_depth: 24}
+outputs:                       # in the folder of render's -o, or beside this file
+  - {file: mix.wav, source: mix, bit_depth: 32f}
+  - {file: master.wav, source: master, bit_depth: 24}
+  # - {file: spotify.flac, source: master, preset: spotify, bit_depth: 16, dither: tpdf}
+  # - {file: "stems/{name}.wav", source: stems, bit_depth: 24}
 )";
 
 bool is_plain_safe(const std::string& text) {
@@ -99,7 +99,8 @@ std::string head(const StemScan& scan, const StarterOptions& options) {
   const fs::path folder = fs::absolute(options.folder).lexically_normal();
   std::string title = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
   std::string text = "# A session to begin with: every stem at its fader, nothing else.\n#\n";
-  text += fmt::format("#   tutti check {0}\n#   tutti plan {0}\n#   tutti render {0}\n#\n", name);
+  text += fmt::format("#   tutti check {0}\n#   tutti plan {0}\n#   tutti render {0} -o out\n#\n",
+                      name);
   if (options.gain_stage)
     text +=
         "# Each fader lets its stem sit at -18 dBFS RMS while it sounds (RMS over the windows of\n"

@@ -27,7 +27,10 @@ constexpr std::uint64_t kDefaultMemoryBytes = std::uint64_t{1} << 30;
 class Render {
  public:
   Render(const Session& session, const RenderOptions& options)
-      : session_(session), options_(options), backend_(open_backend(options.device)) {
+      : session_(session),
+        options_(options),
+        listener_(options.warnings),
+        backend_(open_backend(options.device)) {
     options_.warnings = [this](const Warning& warning) { warn(warning); };
     result_.session = session.file.string();
     result_.device = backend_->name();
@@ -153,6 +156,7 @@ class Render {
     for (const Warning& known : result_.warnings)
       if (known.code == warning.code && known.path == warning.path) return;
     result_.warnings.push_back(warning);
+    if (listener_) listener_(warning);
   }
 
   void report(const char* stage, Frames done, Frames total) {
@@ -185,6 +189,7 @@ class Render {
 
   const Session& session_;
   RenderOptions options_;
+  WarningSink listener_;
   std::unique_ptr<Backend> backend_;
   Stopwatch clock_;
   RenderResult result_;
