@@ -16,10 +16,10 @@ namespace tutti {
 struct AudioInfo {
   double sample_rate_hz = 0;
   int channels = 0;
-  Frames frames = 0;            ///< whole frames that can be decoded
-  std::uint32_t wave_mask = 0;  ///< 0: not given or contradicting the channel count
-  std::string container;        ///< "WAV", "FLAC", …
-  std::string encoding;         ///< "PCM 24", "float 32", …
+  Frames frames = 0;                            ///< whole frames that can be decoded
+  std::uint32_t wave_mask = 0;                  ///< 0: not given or contradicting the channel count
+  std::string container;                        ///< "WAV", "FLAC", …
+  std::string encoding;                         ///< "PCM 24", "float 32", …
   std::optional<Frames> time_reference_frames;  ///< bext time stamp
 };
 
@@ -35,9 +35,9 @@ class AudioReader {
   virtual ~AudioReader() = default;
   virtual const AudioInfo& info() const = 0;
 
-  /// Frames [first, first + out.frames) into `out` (out.channels == info().channels). Frames outside
-  /// the file are zero. Integer PCM scales by 2^(1−bits) of its container, so full scale is ±1;
-  /// floats pass unchanged, over full scale too. Sequential calls are cheap; a seek may not be.
+  /// Frames [first, first + out.frames) into `out` (out.channels == info().channels). Frames
+  /// outside the file are zero. Integer PCM scales by 2^(1−bits) of its container, so full scale is
+  /// ±1; floats pass unchanged, over full scale too. Sequential calls are cheap; a seek may not be.
   /// Throws IoError (damage, NaN or infinity with its channel and frame).
   virtual void read(Frames first, BlockView out) = 0;
 };
@@ -49,8 +49,8 @@ std::unique_ptr<AudioReader> open_audio(const std::filesystem::path& path,
                                         const DecodeOptions& options = {});
 
 /// A reader at another rate: soxr's best quality, linear phase, exact length
-/// round(frames · to / from), frame 0 aligned with frame 0. Reading position is in frames of the new
-/// rate. Results do not depend on how the range is cut into calls.
+/// round(frames · to / from), frame 0 aligned with frame 0. Reading position is in frames of the
+/// new rate. Results do not depend on how the range is cut into calls.
 std::unique_ptr<AudioReader> resample(std::unique_ptr<AudioReader> source, double to_rate_hz);
 
 }  // namespace tutti

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cmath>
 #include <new>
 #include <vector>
@@ -60,6 +61,7 @@ class FlacWriter final : public AudioWriter {
   }
 
   void write(ConstBlockView block) override {
+    assert(block.channels == spec_.channels);
     for (Frames n = 0; n < block.frames; n += kWritePieceFrames) {
       const ConstBlockView piece = block.slice(n, std::min(kWritePieceFrames, block.frames - n));
       const BasicBlockView<std::int32_t> numbers{numbers_.data(), piece.channels, piece.frames,

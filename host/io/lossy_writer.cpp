@@ -4,6 +4,7 @@
 #include <sndfile.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <vector>
 
@@ -80,6 +81,7 @@ class LossyWriter final : public AudioWriter {
   ~LossyWriter() override { abandon_encoder(); }
 
   void write(ConstBlockView block) override {
+    assert(block.channels == spec_.channels);
     const SampleFormat interleaved = {SampleKind::floating, 4, false};
     for (Frames n = 0; n < block.frames; n += kWritePieceFrames) {
       const ConstBlockView piece = block.slice(n, std::min(kWritePieceFrames, block.frames - n));

@@ -2,6 +2,7 @@
 // Uncompressed files. The header is written first as if the expected length were exact; only when
 // it was not is it replaced at the end, and the file read once more for its hash.
 #include <algorithm>
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@ class PcmWriter final : public AudioWriter {
   }
 
   void write(ConstBlockView block) override {
+    assert(block.channels == spec_.channels);
     for (Frames n = 0; n < block.frames; n += kWritePieceFrames) {
       write_piece(block.slice(n, std::min(kWritePieceFrames, block.frames - n)));
     }

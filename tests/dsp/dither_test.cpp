@@ -204,8 +204,8 @@ TEST(Dither, RemovesTheHarmonicsOfALowLevelTone) {
     }
     return worst;
   };
-  // A mean of 128 exponential values has a sigma of 1/sqrt(128): three of them are 1.0 dB, four of
-  // 19 independent looks 1.3 dB.
+  // A mean of 128 exponential values has a sigma of 1/sqrt(128) = 0.37 dB; the largest of the 19
+  // harmonics may stand three and a half of them above the floor.
   EXPECT_LT(harmonic_excess_db(DitherKind::tpdf), 1.3);
   EXPECT_GT(harmonic_excess_db(DitherKind::none), 20);
 }
