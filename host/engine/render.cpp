@@ -76,7 +76,7 @@ class Render {
     prepared.inputs.impulses.clear();
     execute(prepared.plan, *backend_, stems, execution, [&](const TileSignals& tile) {
       const bool more = timeline.accept(tile);
-      report("mix", timeline.end_frame() - prepared.range.start,
+      report("mix", timeline.position() - prepared.range.start,
              prepared.range.last_sound - prepared.range.start);
       return more;
     });

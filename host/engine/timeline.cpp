@@ -90,6 +90,7 @@ bool Timeline::accept(const TileSignals& tile) {
   tbb::parallel_for(std::size_t{0}, tracks_.size(),
                     [&](std::size_t tap) { give(tap, parts[tap], settled); });
   end_ = settled;
+  position_ = received;
   const Frames enough = range_.fixed_end
                             ? range_.latest_end
                             : std::min(loud_end + range_.quiet_frames, range_.latest_end);

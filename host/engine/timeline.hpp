@@ -31,6 +31,8 @@ class Timeline {
   bool accept(const TileSignals& tile);
   /// The frame at which all taps ended, absolute.
   Frames end_frame() const { return end_; }
+  /// The frame up to which all taps have come in.
+  Frames position() const { return position_; }
 
  private:
   struct Track {
@@ -51,6 +53,7 @@ class Timeline {
   std::deque<Track> tracks_;  ///< Track moves may throw: no vector
   Frames loud_end_ = 0;  ///< frame after the last one at or above the level, over all taps
   Frames end_ = 0;
+  Frames position_ = 0;
 };
 
 }  // namespace tutti

@@ -11,10 +11,11 @@
 namespace tutti {
 namespace {
 
-// A tile of 1.4 s (5.5 s with convolutions) amortises task overhead and, with convolutions, the one
-// read of every impulse's spectra per tile; 16 lanes of it still stream through L2 in pieces.
+// A tile of 1.4 s amortises task overhead, and what meets in a sum still fits the last-level cache. With
+// many convolutions 5.5 s pay: every impulse's spectra are read from memory once a tile.
 constexpr Frames kTileFrames = 65536;
 constexpr Frames kConvolutionTileFrames = 262144;
+constexpr int kManyConvolutions = 8;  // input channels; their spectra fill the cache from about here
 constexpr std::size_t kSpectralSources = 16;
 
 class Scheduler {
@@ -26,7 +27,8 @@ class Scheduler {
     plan_.sample_rate_hz = graph_.sample_rate_hz;
     plan_.nodes = graph_.nodes;
     plan_.taps = graph_.taps;
-    plan_.tile_frames = has_convolution() ? kConvolutionTileFrames : kTileFrames;
+    plan_.tile_frames =
+        convolved_channels() > kManyConvolutions ? kConvolutionTileFrames : kTileFrames;
     chains_ = find_lane_chains(graph_);
     groups_ = group_chains(graph_, chains_);
     group_of_tail_.assign(graph_.nodes.size(), -1);
@@ -42,11 +44,12 @@ class Scheduler {
   }
 
  private:
-  bool has_convolution() const {
-    return std::any_of(graph_.nodes.begin(), graph_.nodes.end(), [](const Node& node) {
-      return node.alive && node.kind == NodeKind::process &&
-             std::holds_alternative<ConvolutionDesign>(node.design);
-    });
+  int convolved_channels() const {
+    int channels = 0;
+    for (const Node& node : graph_.nodes)
+      if (node.alive && node.kind == NodeKind::process)
+        if (const auto* unit = std::get_if<ConvolutionDesign>(&node.design)) channels += unit->inputs;
+    return channels;
   }
 
   /// Makes sure that the steps which make node `id`'s signal are in the plan.
