@@ -56,13 +56,13 @@ Buffer material(int channels, Frames frames) {
 void bench_unpack() {
   const struct {
     const char* name;
-    tutti::io::SampleFormat format;
-  } formats[] = {{"int16", {tutti::io::SampleKind::signed_integer, 2, false}},
-                 {"int24", {tutti::io::SampleKind::signed_integer, 3, false}},
-                 {"int24 big", {tutti::io::SampleKind::signed_integer, 3, true}},
-                 {"int32", {tutti::io::SampleKind::signed_integer, 4, false}},
-                 {"float32", {tutti::io::SampleKind::floating, 4, false}},
-                 {"float64", {tutti::io::SampleKind::floating, 8, false}}};
+    tutti::StoredFormat format;
+  } formats[] = {{"int16", {tutti::SampleKind::signed_integer, 2, false}},
+                 {"int24", {tutti::SampleKind::signed_integer, 3, false}},
+                 {"int24 big", {tutti::SampleKind::signed_integer, 3, true}},
+                 {"int32", {tutti::SampleKind::signed_integer, 4, false}},
+                 {"float32", {tutti::SampleKind::floating, 4, false}},
+                 {"float64", {tutti::SampleKind::floating, 8, false}}};
   std::printf("unpack, ns/sample  channels: 1      2      4      6      8     16\n");
   for (const auto& [name, format] : formats) {
     std::printf("  %-24s", name);
@@ -144,7 +144,7 @@ void bench_pack() {
     tutti::io::BlockQuantiser quantiser(spec);
     const double ns = best_ns(500, [&] {
       quantiser.process(audio.view(), view);
-      tutti::io::pack_integers({tutti::io::SampleKind::signed_integer, 3, false}, view,
+      tutti::io::pack_integers({tutti::SampleKind::signed_integer, 3, false}, view,
                                bytes.data());
     });
     std::printf("  %.*s %.2f", static_cast<int>(word.size()), word.data(),

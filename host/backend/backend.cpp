@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backend/backend.hpp"
 
-#include <stdexcept>
-
 #include "host/audio/errors.hpp"
 
 namespace tutti {
-
-void ChannelRunner::set_stereo(const StereoDesign&) {
-  throw std::logic_error("this unit has no stereo design");
-}
-
-void SpectralRunner::invert(std::span<SpectralRunner* const> runners, int slot, BlockView out) {
-  runners[0]->invert_all(runners, slot, out);
-}
 
 std::unique_ptr<Backend> open_backend(const std::string& device) {
   if (device == "auto" || device == "cpu") return open_cpu_backend();

@@ -41,7 +41,7 @@ class Render {
     UpToDate up_to_date(session_, options_, deliveries);
     up_to_date.take_finished(deliveries, result_.outputs);
     if (!deliveries.empty()) {
-      PreparedRender prepared = prepare(session_, options_, std::move(deliveries));
+      PreparedRender prepared = prepare(session_, options_, std::move(deliveries), backend_->lanes_per_group());
       result_.timings.startup_s = clock_.seconds();
       LongBuffer master = mix(prepared);
       finish_streams();

@@ -97,8 +97,9 @@ struct Plan {
   Frames latency_frames = 0;              ///< largest arrival of a tap
 };
 
-/// Throws nothing but std::bad_alloc for a graph that `compile` has seen.
-Plan schedule(const Graph& graph);
+/// `lanes_per_group`: how many channels a lane step may hold, see Backend. Throws nothing but
+/// std::bad_alloc for a graph that `compile` has seen.
+Plan schedule(const Graph& graph, int lanes_per_group);
 
 /// Name of a step for `plan` and progress, for example "lanes 16× eq·compressor".
 std::string step_name(const Plan& plan, const PlanStep& step);
