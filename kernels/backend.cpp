@@ -23,6 +23,7 @@ class CudaBackend : public Backend {
 
   std::string name() const override { return "cuda:" + std::to_string(device_->ordinal()); }
   std::string description() const override { return device_->model(); }
+  bool has_own_memory() const override { return true; }
   int lanes_per_group() const override { return kLanesPerGroup; }
 
   std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) override {

@@ -81,6 +81,8 @@ class Backend {
   virtual std::string name() const = 0;
   /// What it is: model, memory.
   virtual std::string description() const = 0;
+  /// Its memory is not the host's, and may be too small for what the host can plan.
+  virtual bool has_own_memory() const = 0;
   /// How many channels a LaneProgram may hold.
   virtual int lanes_per_group() const = 0;
 
@@ -113,10 +115,14 @@ class Backend {
                                                   MeterParts parts) = 0;
 };
 
-/// Opens a backend by its name in the interface: auto, cpu, cuda, cuda:N. Throws DeviceError with one
-/// sentence when the device can not be had. With `auto` a machine without CUDA gives the CPU, and
-/// `warnings` hears why if there is a device that can not be used.
-std::unique_ptr<Backend> open_backend(const std::string& device);
+struct OpenedBackend {
+  std::unique_ptr<Backend> backend;
+  std::string why_not_cuda;  ///< `auto` gave the CPU: a sentence
+};
+
+/// Opens a backend by its name in the interface: auto, cpu, cuda, cuda:N. `auto` is the first CUDA
+/// device, or the CPU. Throws DeviceError with one sentence when the device can not be had.
+OpenedBackend open_backend(const std::string& device);
 
 /// The CPU backend (defined by host/cpu).
 std::unique_ptr<Backend> open_cpu_backend();

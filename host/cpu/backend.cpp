@@ -120,6 +120,7 @@ class CpuBackend : public Backend {
  public:
   std::string name() const override { return "cpu"; }
   std::string description() const override { return "the processor"; }
+  bool has_own_memory() const override { return false; }
   int lanes_per_group() const override { return kLanes; }
   std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) override {
     return std::make_unique<HostTile>(channels, frames);

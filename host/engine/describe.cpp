@@ -148,7 +148,7 @@ ordered_json json_of(const PreparedRender& prepared, const std::string& device) 
 }  // namespace
 
 PlanDescription describe_plan(const Session& session, const RenderOptions& options) {
-  const std::unique_ptr<Backend> backend = open_backend(options.device);
+  const std::unique_ptr<Backend> backend = open_backend(options.device).backend;
   const PreparedRender prepared =
       prepare(session, options, resolve_deliveries(session, options), backend->lanes_per_group());
   return {text_of(prepared, backend->name()),

@@ -150,7 +150,8 @@ Signal& StepContext::allocate(NodeId node) {
 void execute(Plan& plan, Backend& backend, const std::vector<std::unique_ptr<StemStage>>& stems,
              const ExecuteOptions& options, const std::function<bool(const TileSignals&)>& on_tile) {
   StepContext context(plan, backend, stems, options.tiles_in_flight);
-  free_impulses(plan);
+  // Where memory may run out, another attempt needs them.
+  if (!backend.has_own_memory()) free_impulses(plan);
   Dataflow(plan, context, options, on_tile).run();
 }
 

@@ -15,6 +15,7 @@ namespace {
 // many convolutions 5.5 s pay: every impulse's spectra are read from memory once a tile.
 constexpr Frames kTileFrames = 65536;
 constexpr Frames kConvolutionTileFrames = 262144;
+constexpr Frames kSmallestTileFrames = 8192;
 constexpr int kManyConvolutions = 8;  // input channels; their spectra fill the cache from about here
 constexpr std::size_t kSpectralSources = 16;
 
@@ -208,6 +209,14 @@ class Scheduler {
 
 Plan schedule(const Graph& graph, int lanes_per_group) {
   return Scheduler(graph, lanes_per_group).run();
+}
+
+Frames smallest_tile_frames(const Plan& plan) {
+  Frames frames = kSmallestTileFrames;
+  for (const PlanStep& step : plan.steps)
+    if (const auto* inverse = std::get_if<InverseStep>(&step))
+      frames = std::max(frames, inverse->block_frames);
+  return frames;
 }
 
 std::string step_name(const Plan& plan, const PlanStep& step) {
