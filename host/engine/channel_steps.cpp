@@ -52,13 +52,14 @@ class UnitRunner : public RunningStep {
   }
 
  private:
-  /// Only a `stereo` unit's fields move.
+  /// Only a `stereo` unit's fields move. Its gains glide to where they are at the last frame of
+  /// each step.
   std::vector<StereoChange> collect_changes(Frames first_frame) const {
     std::vector<StereoChange> changes;
     for (Frames n = 0; n < context_.tile_frames(); n += kControlFrames) {
       const Frames local = first_frame + n - (node_.arrival_frames - node_.latency_frames);
       changes.push_back({n, std::get<StereoDesign>(
-                                design_at(node_, local, context_.plan.sample_rate_hz))});
+                                design_at(node_, local + kControlFrames - 1, context_.plan.sample_rate_hz))});
     }
     return changes;
   }

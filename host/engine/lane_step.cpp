@@ -103,7 +103,8 @@ class LaneStepRunner : public RunningStep {
     return key.signal->view();
   }
 
-  /// Every moving processor at its fields' values, on the control grid of its own input.
+  /// Every moving processor at its fields' values, on the control grid of its own input: those of the
+  /// middle of a step hold for the step, a make-up gain glides to that of its last frame.
   std::vector<LaneChange> collect_changes(Frames first_frame) const {
     std::vector<LaneChange> changes;
     for (Frames n = 0; moves_ && n < context_.tile_frames(); n += kControlFrames)
@@ -113,10 +114,18 @@ class LaneStepRunner : public RunningStep {
           if (id < 0 || context_.plan.nodes[id].motions.empty()) continue;
           const Node& node = context_.plan.nodes[id];
           const Frames local = first_frame + n - (node.arrival_frames - node.latency_frames);
-          changes.push_back({n, static_cast<int>(op), static_cast<int>(s),
-                             lane_design(design_at(node, local, context_.plan.sample_rate_hz))});
+          changes.push_back({n, static_cast<int>(op), static_cast<int>(s), design_of_step(node, local)});
         }
     return changes;
+  }
+
+  decltype(LaneChange::design) design_of_step(const Node& node, Frames local) const {
+    const double rate = context_.plan.sample_rate_hz;
+    auto middle = lane_design(design_at(node, local + kControlFrames / 2, rate));
+    if (auto* compressor = std::get_if<CompressorDesign>(&middle))
+      compressor->makeup_log2 =
+          std::get<CompressorDesign>(design_at(node, local + kControlFrames - 1, rate)).makeup_log2;
+    return middle;
   }
 
   static decltype(LaneChange::design) lane_design(ProcessorDesign design) {
