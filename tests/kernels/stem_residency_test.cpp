@@ -114,6 +114,17 @@ TEST(StemResidency, TheFirstBudgetIsAShareOfWhatIsFree) {
   EXPECT_LE(bench.statistics().resident_bytes, 120000U);
 }
 
+TEST(StemResidency, WhatHasToGoIsHeardOnceMore) {
+  StemStoreOptions options = small_slabs(65536);
+  options.resident_bytes = 33000;  // one stem
+  Bench bench(long_stems(2), options);
+  const std::vector<FakeStem> one{bench.stems[0]};
+  StoreRun(bench.device, *bench.store, one).run(0, kFrames, kFrames);
+  // Now 0 is on the device and goes for 1, which is in the same launch.
+  EXPECT_EQ(bench.render(), truth_of(bench.stems));
+  EXPECT_EQ(bench.statistics().read_bytes, 60000U);
+}
+
 TEST(StemResidency, UnknownContentIsNeverKept) {
   const auto file = noise_file(kInt24, 1, kFrames, 1);
   file->identity = 0;
@@ -178,6 +189,25 @@ TEST(StemMemory, WhatIsKeptMakesRoom) {
     EXPECT_EQ(bench.render(), truth_of(bench.stems));
   }
   EXPECT_EQ(bench.render(), truth_of(bench.stems));
+}
+
+TEST(StemMemory, ASlabGrowsWhenWhatItBroughtIsUnpacked) {
+  StemStoreOptions options;
+  options.slabs = 1;
+  options.smallest_slab_bytes = 4096;
+  options.slab_bytes = 262144;
+  options.resident_bytes = 0;
+  Bench bench(long_stems(2), options);
+  cudacpu::set_streams(cudacpu::Streams::Lazy);
+  StoreRun run(bench.device, *bench.store, bench.stems);
+  std::vector<DeviceSignal> small, large;
+  run.queue(0, 100, small);
+  run.queue(0, kFrames, large);
+  const std::vector<Words> truth = truth_of(bench.stems), words = run.fetch(small);
+  EXPECT_EQ(run.fetch(large), truth);
+  for (std::size_t s = 0; s < words.size(); ++s)
+    EXPECT_TRUE(std::equal(words[s][0].begin(), words[s][0].end(), truth[s][0].begin()));
+  cudacpu::set_streams(cudacpu::Streams::Eager);
 }
 
 TEST(StemMemory, WithoutAnyRoomItSaysSoAndStaysUsable) {
