@@ -29,6 +29,9 @@ struct StemPiece {
   Frames fade_in = 0, fade_out = 0;
   FadeShape fade_in_shape = FadeShape::linear, fade_out_shape = FadeShape::linear;
 
+  ClipEnvelope envelope() const {
+    return {clip_length, gain, fade_in, fade_out, fade_in_shape, fade_out_shape};
+  }
   std::size_t bytes() const {
     return static_cast<std::size_t>(frames) * static_cast<std::size_t>(channels) *
            static_cast<std::size_t>(format.bytes);
@@ -47,7 +50,8 @@ class StemSource {
   virtual void read(Frames first, BlockView out) = 0;
   /// The clips that touch a span, in the order in which they are added. Opens files. Throws IoError.
   virtual std::vector<StemPiece> pieces(Frames first, Frames count) = 0;
-  /// The samples of one of these: piece.bytes() bytes, floats checked to be finite. Throws IoError.
+  /// The samples of one of these, or of a stretch of it (file_frame and frames narrowed): piece.bytes()
+  /// bytes, floats checked to be finite. Throws IoError.
   virtual void read_piece(const StemPiece& piece, std::byte* to) = 0;
 };
 

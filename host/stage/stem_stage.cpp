@@ -21,20 +21,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-double clip_gain(const StagedClip& clip, Frames position) {
-  double gain = clip.gain;
-  if (position < clip.fade_in)
-    gain *= fade_gain(clip.fade_in_shape,
-                      static_cast<double>(position) / static_cast<double>(clip.fade_in));
-  const Frames left = clip.length - position;
-  if (left <= clip.fade_out)
-    gain *= fade_gain(clip.fade_out_shape,
-                      static_cast<double>(left) / static_cast<double>(clip.fade_out));
-  return gain;
-}
-
-bool is_plain(const StagedClip& clip) {
-  return clip.gain == 1.0 && clip.fade_in == 0 && clip.fade_out == 0;
+ClipEnvelope envelope_of(const StagedClip& clip) {
+  return {clip.length,   clip.gain,          clip.fade_in,
+          clip.fade_out, clip.fade_in_shape, clip.fade_out_shape};
 }
 
 }  // namespace
@@ -76,15 +65,15 @@ void StemStage::add_clip(std::size_t index, Frames first, BlockView out) {
   const Frames count = end - begin;
   const BlockView block = scratch_.view().channel_range(0, file_channels).slice(0, count);
   reader.read(clip.from + begin - clip.at, block);
-  const bool plain = is_plain(clip);
+  const ClipEnvelope envelope = envelope_of(clip);
   for (int c = 0; c < channels_; ++c) {
     const float* in = block.channel(file_channels == 1 ? 0 : c);
     float* to = out.channel(c) + (begin - first);
-    if (plain) {
+    if (envelope.plain()) {
       for (Frames n = 0; n < count; ++n) to[n] += in[n];
     } else {
       for (Frames n = 0; n < count; ++n)
-        to[n] += static_cast<float>(in[n] * clip_gain(clip, begin - clip.at + n));
+        to[n] += static_cast<float>(in[n] * envelope.at(begin - clip.at + n));
     }
   }
 }
@@ -151,7 +140,7 @@ void StemStage::assemble(Frames first, BlockView out) {
   if (touching.size() == 1) {
     const StagedClip& clip = clips_[touching[0]];
     AudioReader& reader = reader_of(touching[0]);
-    if (is_plain(clip) && reader.info().channels == channels_ && clip.at <= first &&
+    if (envelope_of(clip).plain() && reader.info().channels == channels_ && clip.at <= first &&
         clip.at + clip.length >= first + out.frames) {
       reader.read(clip.from + first - clip.at, out);
       return;
