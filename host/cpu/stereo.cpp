@@ -45,7 +45,8 @@ HWY_INLINE double section(const BiquadDesign& d, BiquadState& s, double x) {
 }
 
 template <int kSections>
-void run(const StereoDesign& design, BiquadState* states, const StereoRamp& ramp, const Stretch& io) {
+void run(const StereoDesign& design, BiquadState* states, const StereoRamp& ramp,
+         const Stretch& io) {
   BiquadDesign d[2] = {design.sections[0], design.sections[1]};
   BiquadState s[2] = {states[0], states[1]};
   for (Frames n = 0; n < io.frames; ++n) {

@@ -28,8 +28,8 @@ Frames memory_frames(const StereoDesign& design) {
     // Roots of z² + a1·z + a2: a pair has √a2 as its modulus.
     const double a1 = design.sections[i].a1, a2 = design.sections[i].a2;
     const double discriminant = a1 * a1 / 4 - a2;
-    radius = std::max(radius, discriminant < 0 ? std::sqrt(a2)
-                                               : std::abs(a1) / 2 + std::sqrt(discriminant));
+    radius = std::max(
+        radius, discriminant < 0 ? std::sqrt(a2) : std::abs(a1) / 2 + std::sqrt(discriminant));
   }
   // Each section adds up at most about 1/(1 − r) of what it is fed, and then decays by r a frame.
   const double passed = 1e-18 * (1 - radius) * (1 - radius);
