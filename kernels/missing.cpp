@@ -22,14 +22,6 @@ std::unique_ptr<LaneUnit> make_compressor(Device&, LaneShape, const LaneOp&) {
 }
 std::unique_ptr<LaneUnit> make_expander(Device&, LaneShape, const LaneOp&) { missing("expander"); }
 std::unique_ptr<LaneUnit> make_gate(Device&, LaneShape, const LaneOp&) { missing("gate"); }
-std::unique_ptr<SpectralRunner> make_spectral(SharedDevice, const SpectralProgram&, int, Frames) {
-  missing("spectral");
-}
-std::unique_ptr<ChannelRunner> make_delay(SharedDevice, const DelayDesign&, int) {
-  missing("delay");
-}
-std::unique_ptr<ChannelRunner> make_alignment(SharedDevice, Frames, int) { missing("alignment"); }
-std::unique_ptr<StereoRunner> make_stereo(SharedDevice, const StereoDesign&) { missing("stereo"); }
 std::unique_ptr<LimiterRunner> make_limiter(SharedDevice, const LimiterDesign&, int) {
   missing("limiter");
 }

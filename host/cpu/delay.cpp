@@ -45,8 +45,8 @@ void delay_stretch(const DelayDesign& d, const float* in, float* out, double* ri
 #pragma GCC ivdep
   for (Frames i = 0; i < count; ++i) {
     const double x = in[i], delayed = ring[i];
-    ring[i] = x + d.feedback * delayed;
-    out[i] = static_cast<float>(d.dry * x + d.wet * delayed);
+    ring[i] = delay_store(d, x, delayed);
+    out[i] = delay_output(d, x, delayed);
   }
 }
 

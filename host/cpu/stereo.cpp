@@ -27,12 +27,6 @@ struct Stretch {
   Frames frames;
 };
 
-// mid(k) = mid + k · mid_step, likewise side, for the frames k = first … of a ramp.
-struct Ramp {
-  double mid, mid_step, side, side_step;
-  int first;
-};
-
 }  // namespace
 }  // namespace tutti
 #endif
@@ -51,14 +45,14 @@ HWY_INLINE double section(const BiquadDesign& d, BiquadState& s, double x) {
 }
 
 template <int kSections>
-void run(const StereoDesign& design, BiquadState* states, const Ramp& ramp, const Stretch& io) {
+void run(const StereoDesign& design, BiquadState* states, const StereoRamp& ramp,
+         const Stretch& io) {
   BiquadDesign d[2] = {design.sections[0], design.sections[1]};
   BiquadState s[2] = {states[0], states[1]};
   for (Frames n = 0; n < io.frames; ++n) {
-    const double k = static_cast<double>(ramp.first + static_cast<int>(n));
     const double l = io.in_left[n], r = io.in_right[n];
-    const double mid = (l + r) * 0.5 * (ramp.mid + k * ramp.mid_step);
-    double side = (l - r) * 0.5 * (ramp.side + k * ramp.side_step);
+    const double mid = mid_of(l, r, ramp.mid_at(n));
+    double side = side_of(l, r, ramp.side_at(n));
     for (int i = 0; i < kSections; ++i) side = section(d[i], s[i], side);
     io.left[n] = static_cast<float>(mid + side);
     io.right[n] = static_cast<float>(mid - side);
@@ -67,7 +61,7 @@ void run(const StereoDesign& design, BiquadState* states, const Ramp& ramp, cons
   states[1] = s[1];
 }
 
-void process_stretch(const StereoDesign& design, BiquadState* states, const Ramp& ramp,
+void process_stretch(const StereoDesign& design, BiquadState* states, const StereoRamp& ramp,
                      const Stretch& io) {
   if (design.section_count == 0)
     run<0>(design, states, ramp, io);
@@ -86,30 +80,13 @@ namespace {
 HWY_EXPORT(process_stretch);
 }  // namespace
 
-StereoUnit::StereoUnit(const StereoDesign& design) : design_(design) { reset(); }
-
-void StereoUnit::set_gains(double mid, double side) {
-  const double t = static_cast<double>(ramp_frame_) / kControlFrames;
-  mid_from_ += (design_.mid - mid_from_) * t;
-  side_from_ += (design_.side - side_from_) * t;
-  design_.mid = mid;
-  design_.side = side;
-  ramp_frame_ = 0;
-}
+StereoUnit::StereoUnit(const StereoDesign& design)
+    : design_(design), glide_(design.mid, design.side, static_cast<int>(kControlFrames)) {}
 
 void StereoUnit::process(ConstBlockView in, BlockView out) {
   const ScopedFlushDenormals flush;
-  constexpr int kRampFrames = static_cast<int>(kControlFrames);
   for (Frames n = 0; n < in.frames;) {
-    Ramp ramp{design_.mid, 0, design_.side, 0, 0};
-    Frames count = std::min<Frames>(in.frames - n, Frames{1} << 30);
-    if (ramp_frame_ < kRampFrames) {
-      // The last frame of the ramp has the target.
-      ramp = {mid_from_, (design_.mid - mid_from_) / kRampFrames, side_from_,
-              (design_.side - side_from_) / kRampFrames, ramp_frame_ + 1};
-      count = std::min<Frames>(count, kRampFrames - ramp_frame_);
-      ramp_frame_ += static_cast<int>(count);
-    }
+    const auto [ramp, count] = glide_.next(in.frames - n);
     const Stretch io{in.channel(0) + n, in.channel(1) + n, out.channel(0) + n, out.channel(1) + n,
                      count};
     HWY_DYNAMIC_DISPATCH(process_stretch)(design_, states_, ramp, io);
@@ -119,9 +96,7 @@ void StereoUnit::process(ConstBlockView in, BlockView out) {
 
 void StereoUnit::reset() {
   states_[0] = states_[1] = {};
-  mid_from_ = design_.mid;
-  side_from_ = design_.side;
-  ramp_frame_ = static_cast<int>(kControlFrames);
+  glide_.finish();
 }
 
 bool StereoUnit::quiet() const {

@@ -5,6 +5,7 @@
 #include "host/audio/block_view.hpp"
 #include "host/dsp/biquad.hpp"
 #include "host/dsp/stereo.hpp"
+#include "host/dsp/stereo_glide.hpp"
 
 namespace tutti {
 
@@ -16,7 +17,7 @@ class StereoUnit {
 
   /// For automation: mid and side reach these linear gains over the next kControlFrames frames, on
   /// a line from where they are. `side` includes the width, as in StereoDesign.
-  void set_gains(double mid, double side);
+  void set_gains(double mid, double side) { glide_.set_gains(mid, side); }
 
   /// Two channels, as many frames out as in; `in` and `out` are the same view or do not overlap.
   void process(ConstBlockView in, BlockView out);
@@ -26,10 +27,9 @@ class StereoUnit {
   bool quiet() const;
 
  private:
-  StereoDesign design_;  // mid and side: the targets
+  StereoDesign design_;
   BiquadState states_[2];
-  double mid_from_ = 1, side_from_ = 1;
-  int ramp_frame_;  // frames of the ramp that have passed
+  StereoGlide glide_;
 };
 
 }  // namespace tutti

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <limits>
+
 namespace tutti {
 
 std::vector<SpecIssue> validate(const DelaySpec& spec, double sample_rate_hz) {
@@ -20,6 +23,16 @@ std::vector<SpecIssue> validate(const DelaySpec& spec, double sample_rate_hz) {
 DelayDesign design(const DelaySpec& spec, double sample_rate_hz) {
   return {ms_to_frames(spec.time_ms, sample_rate_hz), spec.feedback, db_to_linear(spec.dry_db),
           db_to_linear(spec.wet_db)};
+}
+
+Frames memory_frames(const DelayDesign& design) {
+  const double feedback = std::abs(design.feedback);
+  if (feedback == 0) return design.delay_frames;
+  if (feedback >= 1) return std::numeric_limits<Frames>::max();
+  // The line holds at most 10³/(1 − f), and f times that after each pass: k passes until 10⁻¹⁵, one
+  // more until the line holds nothing but them.
+  const double passes = std::ceil(std::log(1e-18 * (1 - feedback)) / std::log(feedback)) + 1;
+  return static_cast<Frames>(passes) * design.delay_frames;
 }
 
 std::complex<double> response(const DelayDesign& design, double omega) {

@@ -5,6 +5,7 @@
 #include <complex>
 #include <vector>
 
+#include "host/audio/host_device.hpp"
 #include "host/audio/units.hpp"
 #include "host/dsp/fields.hpp"
 
@@ -32,6 +33,19 @@ struct DelayDesign {
   Frames delay_frames = 0;
   double feedback = 0, dry = 0, wet = 1;
 };
+
+/// What enters the line at frame n, d[n + delay], while d[n] leaves it.
+TUTTI_HOST_DEVICE inline double delay_store(const DelayDesign& design, double x, double delayed) {
+  return x + design.feedback * delayed;
+}
+
+/// y[n].
+TUTTI_HOST_DEVICE inline float delay_output(const DelayDesign& design, double x, double delayed) {
+  return static_cast<float>(design.dry * x + design.wet * delayed);
+}
+
+/// Frames of silence after which no echo of a signal of up to +60 dBFS is louder than −300 dBFS.
+Frames memory_frames(const DelayDesign& design);
 
 std::vector<SpecIssue> validate(const DelaySpec& spec, double sample_rate_hz);
 DelayDesign design(const DelaySpec& spec, double sample_rate_hz);

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "host/dsp/eq.hpp"
 
 namespace tutti {
@@ -16,6 +19,21 @@ std::vector<SpecIssue> validate(const StereoSpec& spec, double sample_rate_hz) {
                                   *spec.mono_below_hz, sample_rate_hz, sample_rate_hz / 2),
                       "lower it or raise sample_rate_hz"});
   return issues;
+}
+
+Frames memory_frames(const StereoDesign& design) {
+  if (design.section_count == 0) return 0;
+  double radius = 0;
+  for (int i = 0; i < design.section_count; ++i) {
+    // Roots of z² + a1·z + a2: a pair has √a2 as its modulus.
+    const double a1 = design.sections[i].a1, a2 = design.sections[i].a2;
+    const double discriminant = a1 * a1 / 4 - a2;
+    radius = std::max(
+        radius, discriminant < 0 ? std::sqrt(a2) : std::abs(a1) / 2 + std::sqrt(discriminant));
+  }
+  // Each section adds up at most about 1/(1 − r) of what it is fed, and then decays by r a frame.
+  const double passed = 1e-18 * (1 - radius) * (1 - radius);
+  return static_cast<Frames>(std::ceil(std::log(passed) / std::log(radius)));
 }
 
 StereoDesign design(const StereoSpec& spec, double sample_rate_hz) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "host/audio/host_device.hpp"
 #include "host/audio/units.hpp"
 #include "host/dsp/biquad.hpp"
 #include "host/dsp/fields.hpp"
@@ -33,6 +34,18 @@ struct StereoDesign {
   int section_count = 0;  ///< 0 or 2: Butterworth high-pass on the side
   BiquadDesign sections[2];
 };
+
+/// m and s before the sections; `gain` is the mid or side gain of the frame.
+TUTTI_HOST_DEVICE inline double mid_of(double left, double right, double gain) {
+  return (left + right) * 0.5 * gain;
+}
+TUTTI_HOST_DEVICE inline double side_of(double left, double right, double gain) {
+  return (left - right) * 0.5 * gain;
+}
+
+/// Frames of silence after which no filter holds anything above −300 dBFS of a signal of up to
+/// +60 dBFS.
+Frames memory_frames(const StereoDesign& design);
 
 std::vector<SpecIssue> validate(const StereoSpec& spec, double sample_rate_hz);
 StereoDesign design(const StereoSpec& spec, double sample_rate_hz);

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+// Convolutions into one target on every machine, against the sum that defines them.
+#include <cmath>
+#include <functional>
+#include <numeric>
+
+#include "tests/reference/convolver.hpp"
+#include "tests/support/bounds.hpp"
+#include "tests/support/channel_runner.hpp"
+#include "tests/support/residual.hpp"
+
+namespace tutti::test {
+namespace {
+
+// Float transforms round to about −140 dB rms of the output and peak some 13 dB higher; full-scale
+// noise through an impulse of unit energy peaks at full scale and a few dB.
+constexpr double kConvolutionDbfs = bounds::kSessionDbfs - 2;
+
+using Impulse = std::shared_ptr<const std::vector<double>>;
+
+/// Noise of unit energy.
+Impulse noise_impulse(std::size_t taps, unsigned seed) {
+  const Samples values = noise(1, static_cast<Frames>(taps), seed, 1.0f);
+  auto impulse = std::make_shared<std::vector<double>>();
+  for (float value : values[0])
+    impulse->push_back(static_cast<double>(value) * std::sqrt(3.0 / static_cast<double>(taps)));
+  return impulse;
+}
+
+/// What sounds: signals of whole tiles, one for each source, and when nobody says that they do.
+struct Scene {
+  SpectralProgram program;
+  Frames tile_frames = 2048;
+  std::vector<Samples> signals;
+  std::function<bool(std::size_t source, Frames tile)> sounds = [](std::size_t, Frames) {
+    return true;
+  };
+
+  void add(SpectralProgram::Source source, Frames frames, unsigned seed, float amplitude) {
+    signals.push_back(noise(source.inputs, frames, seed, amplitude));
+    program.sources.push_back(std::move(source));
+  }
+  Frames frames() const { return static_cast<Frames>(signals[0][0].size()); }
+};
+
+/// One source of mono noise through one impulse.
+Scene mono_scene(Frames block_frames, Frames tile_frames, std::size_t taps, Frames frames) {
+  Scene scene;
+  scene.program.block_frames = block_frames;
+  scene.program.outputs = 1;
+  scene.tile_frames = tile_frames;
+  scene.add({1, {noise_impulse(taps, 1)}, {1.0}}, frames, 2, 1.0f);
+  return scene;
+}
+
+// Peak of each of several sources, so that their sum is at full scale.
+constexpr float kShare = 0.25f;
+
+/// Stereo out of sources of several kinds: mono to stereo, true stereo, straight, with silence.
+Scene mixed_scene(Frames frames) {
+  Scene scene;
+  scene.program.block_frames = 256;
+  scene.program.outputs = 2;
+  const Impulse shared = noise_impulse(700, 10);
+  scene.add({1, {shared, noise_impulse(20, 11)}, {0.5, -0.75}}, frames, 20, kShare);
+  scene.add({2,
+             {noise_impulse(3000, 12), noise_impulse(100, 13), noise_impulse(256, 14),
+              noise_impulse(5000, 15)},
+             {0.25, 1.0}},
+            frames, 21, kShare);
+  scene.add({2, {shared, nullptr, nullptr, shared}, {0.5, 0.5}}, frames, 22, kShare);
+  scene.add({1, {noise_impulse(257, 16), noise_impulse(1, 17)}, {0.0, 0.5}}, frames, 23, kShare);
+  scene.add({1, {nullptr, nullptr}, {1.0, 1.0}}, frames, 24, kShare);
+  scene.add({1, {std::make_shared<std::vector<double>>(300), shared}, {1.0, 0.0}}, frames, 25,
+            kShare);
+  return scene;
+}
+
+struct Rendering {
+  Samples out;
+  std::vector<bool> sounded;  ///< per tile
+};
+
+/// All tiles of a scene, `in_flight` of them at a time.
+Rendering render(Backend& backend, const Scene& scene, int in_flight = 1) {
+  const auto runner = backend.make_spectral(scene.program, in_flight, scene.tile_frames);
+  std::vector<std::unique_ptr<TileBuffer>> signals;
+  for (const Samples& signal : scene.signals) signals.push_back(put(backend, signal));
+  const auto out = backend.allocate(scene.program.outputs, scene.frames());
+  Rendering result;
+  SpectralRunner* const one[] = {runner.get()};
+  const Frames tiles = scene.frames() / scene.tile_frames;
+  for (Frames first = 0; first < tiles; first += in_flight) {
+    const Frames end = std::min(first + in_flight, tiles);
+    for (Frames t = first; t < end; ++t) {
+      std::vector<TileView> views;
+      for (std::size_t s = 0; s < signals.size(); ++s) {
+        views.push_back(signals[s]->view().slice(t * scene.tile_frames, scene.tile_frames));
+        if (!scene.sounds(s, t)) views.back().address = nullptr;
+      }
+      result.sounded.push_back(
+          runner->accumulate(static_cast<int>(t - first), scene.tile_frames, views));
+    }
+    for (Frames t = first; t < end; ++t)
+      SpectralRunner::invert(one, static_cast<int>(t - first),
+                             out->view().slice(t * scene.tile_frames, scene.tile_frames));
+  }
+  result.out = take(backend, out->view());
+  return result;
+}
+
+std::vector<double> truth(const Scene& scene, int output) {
+  std::vector<double> sum(static_cast<std::size_t>(scene.frames()));
+  for (std::size_t s = 0; s < scene.signals.size(); ++s) {
+    const SpectralProgram::Source& source = scene.program.sources[s];
+    for (int in = 0; in < source.inputs; ++in) {
+      const Impulse& impulse = source.impulses[output * source.inputs + in];
+      if (!impulse) continue;
+      std::vector<float> heard = scene.signals[s][in];
+      for (std::size_t n = 0; n < heard.size(); ++n)
+        if (!scene.sounds(s, static_cast<Frames>(n) / scene.tile_frames)) heard[n] = 0;
+      for (std::size_t n = 0; n < sum.size(); ++n)
+        sum[n] += source.gains[output] * reference::convolve_at(heard, *impulse, n);
+    }
+  }
+  return sum;
+}
+
+void expect_truth(const Rendering& rendering, const Scene& scene) {
+  for (int o = 0; o < scene.program.outputs; ++o)
+    EXPECT_RESIDUAL_BELOW(rendering.out[o], truth(scene, o), kConvolutionDbfs) << "output " << o;
+}
+
+class SpectralOnEveryMachine : public ::testing::TestWithParam<Machine> {
+ protected:
+  std::unique_ptr<Backend> backend = open_machine(GetParam());
+};
+
+TEST_P(SpectralOnEveryMachine, EqualsTheSumThatDefinesIt) {
+  // Around a block, around a tile, and over several tiles.
+  for (const std::size_t taps : {1, 255, 256, 257, 2047, 2048, 2049, 6000}) {
+    const Scene scene = mono_scene(256, 2048, taps, 8192);
+    expect_truth(render(*backend, scene), scene);
+  }
+  // One partition that covers the impulse, and one block that is the tile.
+  for (const Frames block_frames : {512, 1024, 2048})
+    for (const std::size_t taps : {500, 2500}) {
+      const Scene scene = mono_scene(block_frames, 2048, taps, 8192);
+      expect_truth(render(*backend, scene), scene);
+    }
+}
+
+TEST_P(SpectralOnEveryMachine, KeepsItsAccuracyInBlocksOfEverySize) {
+  for (Frames block_frames = 4096; block_frames <= 131072; block_frames *= 2) {
+    const Scene scene =
+        mono_scene(block_frames, block_frames, static_cast<std::size_t>(block_frames * 5 / 4),
+                   3 * block_frames);
+    const Rendering rendering = render(*backend, scene);
+    // A prime step visits every part of a block.
+    std::vector<float> some;
+    std::vector<double> expected;
+    for (std::size_t n = 0; n < rendering.out[0].size(); n += 1009 * block_frames / 4096) {
+      some.push_back(rendering.out[0][n]);
+      expected.push_back(
+          reference::convolve_at(scene.signals[0][0], *scene.program.sources[0].impulses[0], n));
+    }
+    EXPECT_RESIDUAL_BELOW(some, expected, kConvolutionDbfs) << block_frames;
+  }
+}
+
+TEST_P(SpectralOnEveryMachine, SumsSourcesOfEveryKind) {
+  const Scene scene = mixed_scene(8192);
+  expect_truth(render(*backend, scene), scene);
+}
+
+TEST_P(SpectralOnEveryMachine, AddsToOneToManyOutputs) {
+  for (const int outputs : {1, 2, 3, 6}) {
+    Scene scene;
+    scene.program.block_frames = 256;
+    scene.program.outputs = outputs;
+    scene.tile_frames = 1024;
+    for (unsigned s = 0; s < 2; ++s) {
+      SpectralProgram::Source source;
+      for (int o = 0; o < outputs; ++o) {
+        source.impulses.push_back(noise_impulse(100 + 300 * (s + o), 30 + s + 10 * o));
+        source.gains.push_back(0.5);
+      }
+      scene.add(std::move(source), 4096, 40 + s, 0.5f);
+    }
+    expect_truth(render(*backend, scene), scene);
+  }
+}
+
+TEST_P(SpectralOnEveryMachine, GivesTheSameBitsInTilesOfEverySize) {
+  Scene scene = mixed_scene(16384);
+  scene.tile_frames = 16384;
+  const Samples whole = render(*backend, scene).out;
+  for (const Frames tile_frames : {256, 512, 1024, 2048, 4096, 8192}) {
+    scene.tile_frames = tile_frames;
+    EXPECT_EQ(render(*backend, scene).out, whole) << tile_frames;
+  }
+}
+
+TEST_P(SpectralOnEveryMachine, KeepsTilesInFlightApart) {
+  const Scene scene = mixed_scene(8192);
+  const Samples one = render(*backend, scene).out;
+  for (const int in_flight : {2, 3}) EXPECT_EQ(render(*backend, scene, in_flight).out, one);
+}
+
+TEST_P(SpectralOnEveryMachine, SoundsAgainAfterSilenceOfAnyLength) {
+  // Tiles of 8 blocks and impulses of up to 20: a silence of one tile leaves a tail, one of three
+  // may leave a little, one of five nothing.
+  Scene scene = mixed_scene(2048 * 16);
+  scene.sounds = [](std::size_t source, Frames tile) {
+    if (source == 0) return tile >= 3;
+    return tile == 0 || tile == 2 || tile == 6 || (tile >= 12 && tile != 14);
+  };
+  expect_truth(render(*backend, scene), scene);
+}
+
+TEST_P(SpectralOnEveryMachine, SaysWhenNothingSounds) {
+  for (const std::size_t taps : {1, 256, 257, 5000}) {
+    Scene scene = mono_scene(256, 2048, taps, 2048 * 7);
+    scene.sounds = [](std::size_t, Frames tile) { return tile == 1; };
+    const Rendering rendering = render(*backend, scene);
+    expect_truth(rendering, scene);
+    // The tile that sounds, and those that the impulse reaches from its last frame.
+    const auto tail = static_cast<Frames>((taps + 2046) / 2048);
+    for (Frames t = 0; t < 7; ++t) {
+      if (t >= 1 && t <= 1 + tail) {
+        EXPECT_TRUE(rendering.sounded[t]) << taps << " taps, tile " << t;
+      }
+      // What a machine thinks that may still sound: a partition more at most.
+      if (t < 1 || t > 2 + tail) {
+        EXPECT_FALSE(rendering.sounded[t]) << taps << " taps, tile " << t;
+        for (Frames n = t * 2048; n < (t + 1) * 2048; ++n) ASSERT_EQ(rendering.out[0][n], 0.0f);
+      }
+    }
+  }
+}
+
+TEST_P(SpectralOnEveryMachine, AddsRunnersThatSoundIntoOneInverse) {
+  const Frames tile_frames = 2048;
+  std::vector<Scene> scenes;
+  for (unsigned r = 0; r < 3; ++r) {
+    scenes.push_back(mono_scene(512, tile_frames, 900, tile_frames));
+    scenes.back().program.sources[0].impulses[0] = noise_impulse(900 + r, 50 + r);
+    scenes.back().signals[0] = noise(1, tile_frames, 70 + r, 0.5f);
+  }
+  std::vector<std::unique_ptr<SpectralRunner>> runners;
+  std::vector<SpectralRunner*> all;
+  for (const Scene& scene : scenes) {
+    runners.push_back(backend->make_spectral(scene.program, 1, tile_frames));
+    all.push_back(runners.back().get());
+  }
+  const auto out = backend->allocate(1, tile_frames);
+  const auto sum_of = [&](const std::vector<bool>& sounds) {
+    for (std::size_t r = 0; r < runners.size(); ++r) {
+      const auto signal = put(*backend, scenes[r].signals[0]);
+      const TileView view = sounds[r] ? signal->view() : TileView{nullptr, 1, tile_frames, 0};
+      runners[r]->accumulate(0, tile_frames, {&view, 1});
+    }
+    SpectralRunner::invert(all, 0, out->view());
+    return take(*backend, out->view())[0];
+  };
+  EXPECT_EQ(sum_of({false, false, false}), silence(1, tile_frames)[0]);
+  const std::vector<float> sum = sum_of({false, true, true});
+  std::vector<double> expected = truth(scenes[1], 0);
+  const std::vector<double> other = truth(scenes[2], 0);
+  for (std::size_t n = 0; n < expected.size(); ++n) expected[n] += other[n];
+  EXPECT_RESIDUAL_BELOW(sum, expected, kConvolutionDbfs);
+}
+
+TEST_P(SpectralOnEveryMachine, GivesWhatTheCpuGives) {
+  const auto cpu = open_cpu_backend();
+  const Scene scene = mixed_scene(8192);
+  const Samples out = render(*backend, scene).out, expected = render(*cpu, scene).out;
+  for (std::size_t c = 0; c < 2; ++c) EXPECT_RESIDUAL_BELOW(out[c], expected[c], kConvolutionDbfs);
+}
+
+// Zeros cost nothing and change nothing: a pre-delay of whole partitions, a tail that is padding.
+TEST_P(SpectralOnEveryMachine, LeavesSilentPartitionsOut) {
+  const Impulse short_impulse = noise_impulse(300, 60);
+  auto padded = std::make_shared<std::vector<double>>(5000);
+  std::copy(short_impulse->begin(), short_impulse->end(), padded->begin() + 1024);
+  Scene scene = mono_scene(256, 1024, 1, 8192);
+  scene.program.sources[0].impulses[0] = padded;
+  const Samples delayed = render(*backend, scene).out;
+  scene.program.sources[0].impulses[0] = short_impulse;
+  const Samples direct = render(*backend, scene).out;
+  for (Frames n = 0; n < 8192; ++n)
+    ASSERT_EQ(delayed[0][n], n < 1024 ? 0.0f : direct[0][n - 1024]) << n;
+}
+
+TEST_P(SpectralOnEveryMachine, RefusesABlockThatIsNoPowerOfTwoInItsRange) {
+  for (const Frames block_frames : {0, 128, 300, 262144}) {
+    Scene scene = mono_scene(block_frames, 1024, 10, 1024);
+    EXPECT_THROW(backend->make_spectral(scene.program, 1, 1024), std::invalid_argument);
+  }
+}
+
+TUTTI_ON_EVERY_MACHINE(SpectralOnEveryMachine);
+
+}  // namespace
+}  // namespace tutti::test
