@@ -8,10 +8,10 @@
 
 #include <cmath>
 #include <cstdio>
-#include <cstring>
 #include <exception>
 
 #include "tests/emulation/selftest/planted.hpp"
+#include "tests/kernels/support/schedules.hpp"
 
 namespace tutti::cuda {
 
@@ -19,9 +19,6 @@ static void PrintTo(const Planted& planted, std::ostream* out) { *out << planted
 
 namespace {
 
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 constexpr unsigned kThisBuild = kAddressBuild;
 #elif __has_feature(thread_sanitizer) || defined(__SANITIZE_THREAD__)
@@ -46,10 +43,6 @@ std::vector<Planted> all_planted() {
     for (Planted& planted : part()) all.push_back(std::move(planted));
   }
   return all;
-}
-
-bool equal_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
 bool holds_nan(const std::vector<float>& values) {
@@ -94,7 +87,7 @@ int verdict(const Planted& planted) {
     if (holds_nan(result)) return kPoison;
     if (seed == 11) {
       first = result;
-    } else if (!equal_bits(first, result)) {
+    } else if (!same_bits(first, result)) {
       return kSchedulesDiffer;
     }
     ++seed;
