@@ -13,6 +13,7 @@
 #include "host/audio/buffer.hpp"
 #include "host/io/decode.hpp"
 #include "host/io/encode.hpp"
+#include "host/io/pack.hpp"
 #include "host/io/stream_resampler.hpp"
 #include "host/io/unpack.hpp"
 
@@ -55,13 +56,13 @@ Buffer material(int channels, Frames frames) {
 void bench_unpack() {
   const struct {
     const char* name;
-    tutti::io::SampleFormat format;
-  } formats[] = {{"int16", {tutti::io::SampleKind::signed_integer, 2, false}},
-                 {"int24", {tutti::io::SampleKind::signed_integer, 3, false}},
-                 {"int24 big", {tutti::io::SampleKind::signed_integer, 3, true}},
-                 {"int32", {tutti::io::SampleKind::signed_integer, 4, false}},
-                 {"float32", {tutti::io::SampleKind::floating, 4, false}},
-                 {"float64", {tutti::io::SampleKind::floating, 8, false}}};
+    tutti::StoredFormat format;
+  } formats[] = {{"int16", {tutti::SampleKind::signed_integer, 2, false}},
+                 {"int24", {tutti::SampleKind::signed_integer, 3, false}},
+                 {"int24 big", {tutti::SampleKind::signed_integer, 3, true}},
+                 {"int32", {tutti::SampleKind::signed_integer, 4, false}},
+                 {"float32", {tutti::SampleKind::floating, 4, false}},
+                 {"float64", {tutti::SampleKind::floating, 8, false}}};
   std::printf("unpack, ns/sample  channels: 1      2      4      6      8     16\n");
   for (const auto& [name, format] : formats) {
     std::printf("  %-24s", name);
@@ -130,6 +131,28 @@ void bench_files(const std::filesystem::path& folder) {
   }
 }
 
+void bench_pack() {
+  const Frames frames = 2048;  // a writer's piece
+  const Buffer audio = material(2, frames);
+  std::vector<std::int32_t> numbers(2 * frames);
+  std::vector<std::byte> bytes(2 * frames * 3 + 4);
+  const tutti::BasicBlockView<std::int32_t> view{numbers.data(), 2, frames, frames};
+  std::printf("quantise and pack 24-bit stereo, ns/sample:");
+  for (const auto& [word, kind] : tutti::kDitherKinds) {
+    tutti::WriteSpec spec;
+    spec.dither = kind;
+    tutti::io::BlockQuantiser quantiser(spec);
+    const double ns = best_ns(500, [&] {
+      quantiser.process(audio.view(), view);
+      tutti::io::pack_integers({tutti::SampleKind::signed_integer, 3, false}, view,
+                               bytes.data());
+    });
+    std::printf("  %.*s %.2f", static_cast<int>(word.size()), word.data(),
+                ns / static_cast<double>(2 * frames));
+  }
+  std::printf("\n");
+}
+
 void bench_resampler() {
   const Buffer audio = material(2, 10 * 48000);
   std::printf("resample stereo, ns/input sample\n");
@@ -150,6 +173,7 @@ int main() {
   std::filesystem::create_directories(folder);
   bench_unpack();
   bench_files(folder);
+  bench_pack();
   bench_resampler();
   std::filesystem::remove_all(folder);
 }

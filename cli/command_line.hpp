@@ -74,6 +74,7 @@ int run_plan(const Arguments& arguments);
 int run_render(const Arguments& arguments);
 int run_measure(const Arguments& arguments);
 int run_compare(const Arguments& arguments);
+int run_bench(const Arguments& arguments);
 int run_devices(const Arguments& arguments);
 int run_presets(const Arguments& arguments);
 int run_schema(const Arguments& arguments);

@@ -9,13 +9,12 @@
 
 #include "cli/command_line.hpp"
 #include "cli/output.hpp"
+#include "host/backend/cuda_library.hpp"
 #include "host/report/json_values.hpp"
 #include "host/report/text_table.hpp"
 
 namespace tutti::cli {
 namespace {
-
-constexpr const char* kNoCuda = "this build has no CUDA backend";
 
 struct CpuDescription {
   std::string model = "unknown";
@@ -63,10 +62,16 @@ int run_devices(const Arguments& arguments) {
   if (!line.read(arguments)) return kDone;
   check_document_path(json.path(), DocumentKind::json, {});
   const CpuDescription cpu = describe_cpu();
-  if (!json.on_standard_output())
-    print(fmt::format("cpu: {}, {} core{}, {} vectors, {} memory\ncuda: not available: {}\n",
-                      printable(cpu.model), cpu.cores, cpu.cores == 1 ? "" : "s", cpu.simd,
-                      format_bytes(cpu.memory_bytes), kNoCuda));
+  const CudaStatus cuda = cuda_status();
+  if (!json.on_standard_output()) {
+    print(fmt::format("cpu: {}, {} core{}, {} vectors, {} memory\n", printable(cpu.model), cpu.cores,
+                      cpu.cores == 1 ? "" : "s", cpu.simd, format_bytes(cpu.memory_bytes)));
+    for (const CudaDevice& device : cuda.devices)
+      print(fmt::format("cuda:{}: {}, compute capability {}.{}, {} memory\n", device.ordinal,
+                        printable(device.model), device.compute_major, device.compute_minor,
+                        format_bytes(device.memory_bytes)));
+    if (cuda.devices.empty()) print("cuda: not available: " + printable(cuda.reason) + "\n");
+  }
   nlohmann::ordered_json document;
   document["devices"] = {{{"device", "cpu"},
                           {"available", true},
@@ -74,8 +79,19 @@ int run_devices(const Arguments& arguments) {
                           {"cores", cpu.cores},
                           {"simd", cpu.simd},
                           {"memory_bytes", cpu.memory_bytes},
-                          {"reason", nullptr}},
-                         {{"device", "cuda"}, {"available", false}, {"reason", kNoCuda}}};
+                          {"reason", nullptr}}};
+  for (const CudaDevice& device : cuda.devices)
+    document["devices"].push_back(
+        {{"device", fmt::format("cuda:{}", device.ordinal)},
+         {"available", true},
+         {"model", json_text(device.model)},
+         {"compute_capability",
+          fmt::format("{}.{}", device.compute_major, device.compute_minor)},
+         {"memory_bytes", device.memory_bytes},
+         {"reason", nullptr}});
+  if (cuda.devices.empty())
+    document["devices"].push_back(
+        {{"device", "cuda"}, {"available", false}, {"reason", json_text(cuda.reason)}});
   write_document(json.path(), DocumentKind::json, json_document(document));
   return kDone;
 }

@@ -23,13 +23,14 @@ constexpr Command kCommands[] = {
     {"render", "mix, master and write every output of a session", run_render},
     {"measure", "loudness and level report of audio files", run_measure},
     {"compare", "null test of two files", run_compare},
+    {"bench", "the same session on each device: times, speed-up, null", run_bench},
     {"presets", "the delivery targets with their figures, sources and dates", run_presets},
     {"schema", "the JSON Schema of a session", run_schema},
     {"devices", "the devices that can be used, and why another can not", run_devices},
 };
 
 // Names that are settled but not built: scripts learn so by exit code 2, not by a strange error.
-constexpr const char* kLaterCommands[] = {"master", "catalogue", "album", "bench", "import"};
+constexpr const char* kLaterCommands[] = {"master", "catalogue", "album", "import"};
 
 std::string program_help() {
   std::string text = "Example:\n  tutti render mix.yaml -o out\n";

@@ -63,6 +63,7 @@ RenderReport report_of(const RenderResult& result, const Session& session) {
   report.session = result.session;
   report.title = session.title;
   report.device = result.device;
+  report.device_note = result.device_note;
   report.duration_s = result.duration_s;
   report.stems = result.stems;
   report.stem_seconds = result.stem_seconds;

@@ -34,6 +34,12 @@ class DeviceError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The device has not enough memory for this; less look-ahead or smaller tiles may do.
+class DeviceMemoryError : public DeviceError {
+ public:
+  using DeviceError::DeviceError;
+};
+
 /// The run was asked to stop (signal); nothing half-written is left behind.
 class Cancelled : public std::runtime_error {
  public:

@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/backend/backend.hpp"
 
-#include <stdexcept>
+#include <charconv>
 
 #include "host/audio/errors.hpp"
+#include "host/backend/cuda_library.hpp"
 
 namespace tutti {
+namespace {
 
-void ChannelRunner::set_stereo(const StereoDesign&) {
-  throw std::logic_error("this unit has no stereo design");
+/// The N of cuda:N, 0 for cuda, −1 for anything else.
+int cuda_ordinal(const std::string& device) {
+  if (device == "cuda") return 0;
+  int ordinal = -1;
+  if (device.starts_with("cuda:"))
+    std::from_chars(device.data() + 5, device.data() + device.size(), ordinal);
+  return ordinal;
 }
 
-void SpectralRunner::invert(std::span<SpectralRunner* const> runners, int slot, BlockView out) {
-  runners[0]->invert_all(runners, slot, out);
-}
+}  // namespace
 
-std::unique_ptr<Backend> open_backend(const std::string& device) {
-  if (device == "auto" || device == "cpu") return open_cpu_backend();
-  if (device.rfind("cuda", 0) == 0)
-    throw DeviceError(device + ": this build has no CUDA backend; use --device cpu");
-  throw DeviceError(device + ": no such device; use auto, cpu or cuda");
+OpenedBackend open_backend(const std::string& device) {
+  if (device == "cpu") return {open_cpu_backend(), ""};
+  if (const int ordinal = cuda_ordinal(device); ordinal >= 0) return {open_cuda(ordinal), ""};
+  if (device != "auto") throw DeviceError(device + ": no such device; use auto, cpu or cuda[:N]");
+  try {
+    return {open_cuda(0), ""};
+  } catch (const DeviceError& problem) {
+    return {open_cpu_backend(), problem.what()};
+  }
 }
 
 }  // namespace tutti

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one list of operations that a machine offers. Two backends implement it: host/cpu and kernels.
+//
+// Calls may only queue work; what they queue happens as if it had happened at once. `fetch`,
+// `MeterRunner::finish` and `LimiterRunner::max_reduction_db` wait for it. Every call may throw
+// DeviceError; host memory that a call was given may be reused when the call returns. Runners are
+// independent of each other and each is used by one thread at a time; the backend itself by any.
 #pragma once
 
-#include <array>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
-#include "host/audio/block_view.hpp"
+#include "host/audio/buffer.hpp"
 #include "host/backend/lanes.hpp"
+#include "host/backend/spectral.hpp"
+#include "host/backend/tile.hpp"
 #include "host/dsp/delay.hpp"
 #include "host/dsp/limiter.hpp"
 #include "host/dsp/measurement.hpp"
@@ -17,67 +23,46 @@
 
 namespace tutti {
 
-/// Runs one LaneProgram; see LaneProgram for lanes and strips. One thread at a time.
-class LaneRunner {
- public:
-  virtual ~LaneRunner() = default;
-  /// `inputs`, `keys`, `outputs`: planar pointers as LaneProcessor documents; null is silence, or
-  /// nobody asks.
-  virtual void process(Frames count, std::span<const float* const> inputs,
-                       std::span<const float* const> keys, std::span<float* const> outputs,
-                       std::span<const LaneMix> mixes) = 0;
-  virtual void set_biquads(int op, int strip, std::span<const BiquadDesign> sections) = 0;
-  virtual void set_compressor(int op, int strip, const CompressorDesign& design) = 0;
-  virtual void set_expander(int op, int strip, const ExpanderDesign& design) = 0;
-  virtual void set_gate(int op, int strip, const GateDesign& design) = 0;
-  virtual void set_gain(int op, int strip, double linear) = 0;
-  virtual bool quiet() const = 0;
-  virtual void reset() = 0;
+/// One signal that meets others: out[o][n] += Σ_i gain[o][i] · in[i][n].
+struct SumTerm {
+  TileView in;                               ///< as many frames as the sum; silence is left out
+  std::span<const double> gains;             ///< [out · inputs + in], linear; 0: left out
+  std::span<const GainCurve* const> curves;  ///< the same order, null where the static gain holds.
+                                             ///< Empty: nothing moves
 };
 
-/// A processor of whole channels. One thread at a time; in and out may be the same memory.
+/// A processor of whole channels. `in` and `out` have the same frames and may be the same memory.
 class ChannelRunner {
  public:
   virtual ~ChannelRunner() = default;
-  virtual void process(ConstBlockView in, BlockView out) = 0;
+  /// `in` without address is silence.
+  virtual void process(TileView in, TileView out) = 0;
+  /// With silent input the output would stay below −300 dBFS for good.
   virtual bool quiet() const = 0;
+  /// Forgets the signal, keeps the parameters.
   virtual void reset() = 0;
-  /// A `stereo` unit glides to new numbers; others throw std::logic_error.
-  virtual void set_stereo(const StereoDesign& design);
 };
 
-/// What a spectral runner convolves: per source impulses[out · inputs + in]; null is silence.
-struct SpectralProgram {
-  Frames block_frames = 0;
-  int outputs = 0;
-  struct Source {
-    int inputs = 1;
-    std::vector<std::shared_ptr<const std::vector<double>>> impulses;
-    std::vector<double> gains;  ///< per output, linear
-  };
-  std::vector<Source> sources;
+/// New mid and side gains of a `stereo` unit from one frame of the tile on, reached in a line over
+/// the next kControlFrames frames.
+struct StereoChange {
+  Frames frame = 0;  ///< in the tile, a multiple of kControlFrames
+  StereoDesign design;
 };
 
-/// Transforms sources and accumulates their products, tile by tile. One thread at a time.
-class SpectralRunner {
+/// A `stereo` unit, which is a ChannelRunner whose parameters may move.
+class StereoRunner : public ChannelRunner {
  public:
-  virtual ~SpectralRunner() = default;
-  /// One tile (whole blocks) of every source; a view without data is silence. The spectra go into
-  /// accumulator `slot` (tiles in flight have one each). Returns false if nothing sounds, neither now
-  /// nor from earlier tiles: the accumulated spectra are zero.
-  virtual bool accumulate(int slot, Frames tile_frames, std::span<const ConstBlockView> sources) = 0;
-  /// Adds the accumulated spectra of `runners` (same geometry, in this order) and transforms them
-  /// back into `out`, which is overwritten. The accumulators may be used up.
-  static void invert(std::span<SpectralRunner* const> runners, int slot, BlockView out);
-
- protected:
-  virtual void invert_all(std::span<SpectralRunner* const> runners, int slot, BlockView out) = 0;
+  using ChannelRunner::process;
+  void process(TileView in, TileView out) final { process(in, out, {}); }
+  virtual void process(TileView in, TileView out, std::span<const StereoChange> changes) = 0;
 };
 
 class MeterRunner {
  public:
   virtual ~MeterRunner() = default;
-  virtual void process(ConstBlockView block) = 0;
+  virtual void process(TileView block) = 0;
+  /// Ends the stream and says what was heard. Call once.
   virtual Measurement finish() = 0;
 };
 
@@ -85,24 +70,40 @@ class MeterRunner {
 class LimiterRunner {
  public:
   virtual ~LimiterRunner() = default;
-  virtual void process(ConstBlockView in, BlockView out) = 0;
+  virtual void process(TileView in, TileView out) = 0;
   virtual double max_reduction_db() const = 0;
 };
 
 class Backend {
  public:
   virtual ~Backend() = default;
+  /// As --device names it.
   virtual std::string name() const = 0;
-  // Where signals meet: sums in double, rounded once. sum[n] += gain · in[n], product and sum rounded
-  // together; gains[n] instead of gain where it moves.
-  virtual void add_to_sum(const float* in, double gain, Frames count, double* sum) = 0;
-  virtual void add_to_sum(const float* in, const float* gains, Frames count, double* sum) = 0;
-  virtual void round_sum(const double* sum, Frames count, float* out) = 0;
-  virtual std::unique_ptr<LaneRunner> make_lanes(const LaneProgram& program) = 0;
-  virtual std::unique_ptr<SpectralRunner> make_spectral(const SpectralProgram& program,
-                                                        int slots, Frames tile_frames) = 0;
+  /// What it is: model, memory.
+  virtual std::string description() const = 0;
+  /// Its memory is not the host's, and may be too small for what the host can plan.
+  virtual bool has_own_memory() const = 0;
+  /// How many channels a LaneProgram may hold.
+  virtual int lanes_per_group() const = 0;
+
+  /// Throws DeviceMemoryError when there is not enough of its memory.
+  virtual std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) = 0;
+  /// Lets `write` fill host memory of the shape of `to`, and puts it there.
+  virtual void fill(TileView to, const std::function<void(BlockView)>& write) = 0;
+  /// The frames of a signal in host memory: `from` itself where that is host memory, else a copy in
+  /// `host`, which is made as large as needed. Waits for whatever makes them.
+  virtual ConstBlockView fetch(TileView from, Buffer& host) = 0;
+
+  /// Where signals meet: sums in double, term by term and input by input (each product added with one
+  /// rounding), rounded to float once. `out` is overwritten; it may be an input whose gains form a
+  /// diagonal. `first_frame` is the timeline's at the start of `out`.
+  virtual void sum(Frames first_frame, std::span<const SumTerm> terms, TileView out) = 0;
+
+  virtual std::unique_ptr<LaneRunner> make_lanes(const LaneProgram& program, Frames tile_frames) = 0;
+  virtual std::unique_ptr<SpectralRunner> make_spectral(const SpectralProgram& program, int slots,
+                                                        Frames tile_frames) = 0;
   virtual std::unique_ptr<ChannelRunner> make_delay(const DelayDesign& design, int channels) = 0;
-  virtual std::unique_ptr<ChannelRunner> make_stereo(const StereoDesign& design) = 0;
+  virtual std::unique_ptr<StereoRunner> make_stereo(const StereoDesign& design) = 0;
   virtual std::unique_ptr<ChannelRunner> make_limiter_insert(const LimiterDesign& design,
                                                              int channels) = 0;
   /// A plain delay of whole frames, for alignment.
@@ -114,9 +115,14 @@ class Backend {
                                                   MeterParts parts) = 0;
 };
 
-/// Opens a backend by its name in the interface: auto, cpu, cuda, cuda:N. Throws DeviceError with one
-/// sentence when the device can not be had.
-std::unique_ptr<Backend> open_backend(const std::string& device);
+struct OpenedBackend {
+  std::unique_ptr<Backend> backend;
+  std::string why_not_cuda;  ///< `auto` gave the CPU: a sentence
+};
+
+/// Opens a backend by its name in the interface: auto, cpu, cuda, cuda:N. `auto` is the first CUDA
+/// device, or the CPU. Throws DeviceError with one sentence when the device can not be had.
+OpenedBackend open_backend(const std::string& device);
 
 /// The CPU backend (defined by host/cpu).
 std::unique_ptr<Backend> open_cpu_backend();

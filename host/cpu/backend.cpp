@@ -2,10 +2,12 @@
 // The CPU's side of the list of operations.
 #include "host/backend/backend.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "host/cpu/delay.hpp"
-#include "host/cpu/lanes.hpp"
+#include "host/cpu/host_tile.hpp"
+#include "host/cpu/lane_runner.hpp"
 #include "host/cpu/limiter.hpp"
 #include "host/cpu/meter.hpp"
 #include "host/cpu/spectral.hpp"
@@ -15,33 +17,13 @@
 namespace tutti {
 namespace {
 
-class CpuLanes : public LaneRunner {
- public:
-  explicit CpuLanes(const LaneProgram& program) : lanes_(program) {}
-  void process(Frames count, std::span<const float* const> inputs,
-               std::span<const float* const> keys, std::span<float* const> outputs,
-               std::span<const LaneMix> mixes) override {
-    lanes_.process(count, inputs, keys, outputs, mixes);
-  }
-  void set_biquads(int op, int strip, std::span<const BiquadDesign> sections) override {
-    lanes_.set_biquads(op, strip, sections);
-  }
-  void set_compressor(int op, int strip, const CompressorDesign& design) override {
-    lanes_.set_compressor(op, strip, design);
-  }
-  void set_expander(int op, int strip, const ExpanderDesign& design) override {
-    lanes_.set_expander(op, strip, design);
-  }
-  void set_gate(int op, int strip, const GateDesign& design) override {
-    lanes_.set_gate(op, strip, design);
-  }
-  void set_gain(int op, int strip, double linear) override { lanes_.set_gain(op, strip, linear); }
-  bool quiet() const override { return lanes_.quiet(); }
-  void reset() override { lanes_.reset(); }
-
- private:
-  LaneProcessor lanes_;
-};
+/// What a unit reads: the input, or silence written where its output goes.
+ConstBlockView input_or_silence(TileView in, TileView out) {
+  if (in.sounds()) return host_view(in);
+  const BlockView view = host_view(out);
+  for (int c = 0; c < view.channels; ++c) std::fill_n(view.channel(c), view.frames, 0.0f);
+  return view;
+}
 
 /// A unit with process, quiet and reset.
 template <typename Unit>
@@ -49,18 +31,35 @@ class CpuChannels : public ChannelRunner {
  public:
   template <typename... Arguments>
   explicit CpuChannels(Arguments&&... arguments) : unit_(std::forward<Arguments>(arguments)...) {}
-  void process(ConstBlockView in, BlockView out) override { unit_.process(in, out); }
+  void process(TileView in, TileView out) override {
+    unit_.process(input_or_silence(in, out), host_view(out));
+  }
   bool quiet() const override { return unit_.quiet(); }
   void reset() override { unit_.reset(); }
 
- protected:
+ private:
   Unit unit_;
 };
 
-class CpuStereo : public CpuChannels<StereoUnit> {
+class CpuStereo : public StereoRunner {
  public:
-  using CpuChannels::CpuChannels;
-  void set_stereo(const StereoDesign& design) override { unit_.set_gains(design.mid, design.side); }
+  explicit CpuStereo(const StereoDesign& design) : unit_(design) {}
+  void process(TileView in, TileView out, std::span<const StereoChange> changes) override {
+    const ConstBlockView from = input_or_silence(in, out);
+    const BlockView to = host_view(out);
+    Frames done = 0;
+    for (const StereoChange& change : changes) {
+      unit_.process(from.slice(done, change.frame - done), to.slice(done, change.frame - done));
+      unit_.set_gains(change.design.mid, change.design.side);
+      done = change.frame;
+    }
+    unit_.process(from.slice(done, to.frames - done), to.slice(done, to.frames - done));
+  }
+  bool quiet() const override { return unit_.quiet(); }
+  void reset() override { unit_.reset(); }
+
+ private:
+  StereoUnit unit_;
 };
 
 /// The limiter as an insert. It has forgotten a sound when its look-ahead is empty and 40 time
@@ -73,12 +72,13 @@ class CpuLimiterInsert : public ChannelRunner {
     memory_frames_ = design.latency_frames + design.stages[0].hold_frames +
                      (pole > 0 ? static_cast<Frames>(-40.0 / std::log(pole)) : 0);
   }
-  void process(ConstBlockView in, BlockView out) override {
+  void process(TileView tile, TileView out) override {
+    const ConstBlockView in = input_or_silence(tile, out);
     bool silent = true;
     for (int c = 0; c < in.channels && silent; ++c)
       for (Frames n = 0; n < in.frames && silent; ++n) silent = in.channel(c)[n] == 0.0f;
     silent_frames_ = silent ? silent_frames_ + in.frames : 0;
-    limiter_.process(in, out);
+    limiter_.process(in, host_view(out));
   }
   bool quiet() const override { return silent_frames_ >= memory_frames_; }
   void reset() override {
@@ -96,7 +96,9 @@ class CpuLimiterInsert : public ChannelRunner {
 class CpuLimiter : public LimiterRunner {
  public:
   CpuLimiter(const LimiterDesign& design, int channels) : limiter_(design, channels) {}
-  void process(ConstBlockView in, BlockView out) override { limiter_.process(in, out); }
+  void process(TileView in, TileView out) override {
+    limiter_.process(input_or_silence(in, out), host_view(out));
+  }
   double max_reduction_db() const override { return limiter_.report().max_reduction_db; }
 
  private:
@@ -107,7 +109,7 @@ class CpuMeter : public MeterRunner {
  public:
   CpuMeter(double sample_rate_hz, std::span<const double> weights, MeterParts parts)
       : meter_(sample_rate_hz, weights, parts) {}
-  void process(ConstBlockView block) override { meter_.process(block); }
+  void process(TileView block) override { meter_.process(host_view(block)); }
   Measurement finish() override { return meter_.finish(); }
 
  private:
@@ -117,17 +119,21 @@ class CpuMeter : public MeterRunner {
 class CpuBackend : public Backend {
  public:
   std::string name() const override { return "cpu"; }
-  void add_to_sum(const float* in, double gain, Frames count, double* sum) override {
-    tutti::add_to_sum(in, gain, count, sum);
+  std::string description() const override { return "the processor"; }
+  bool has_own_memory() const override { return false; }
+  int lanes_per_group() const override { return kLanes; }
+  std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) override {
+    return std::make_unique<HostTile>(channels, frames);
   }
-  void add_to_sum(const float* in, const float* gains, Frames count, double* sum) override {
-    tutti::add_to_sum(in, gains, count, sum);
+  void fill(TileView to, const std::function<void(BlockView)>& write) override {
+    write(host_view(to));
   }
-  void round_sum(const double* sum, Frames count, float* out) override {
-    tutti::round_sum(sum, count, out);
+  ConstBlockView fetch(TileView from, Buffer&) override { return host_view(from); }
+  void sum(Frames first_frame, std::span<const SumTerm> terms, TileView out) override {
+    sum_terms(first_frame, terms, out);
   }
-  std::unique_ptr<LaneRunner> make_lanes(const LaneProgram& program) override {
-    return std::make_unique<CpuLanes>(program);
+  std::unique_ptr<LaneRunner> make_lanes(const LaneProgram& program, Frames) override {
+    return std::make_unique<CpuLaneRunner>(program);
   }
   std::unique_ptr<SpectralRunner> make_spectral(const SpectralProgram& program, int slots,
                                                 Frames tile_frames) override {
@@ -136,7 +142,7 @@ class CpuBackend : public Backend {
   std::unique_ptr<ChannelRunner> make_delay(const DelayDesign& design, int channels) override {
     return std::make_unique<CpuChannels<DelayUnit>>(design, channels);
   }
-  std::unique_ptr<ChannelRunner> make_stereo(const StereoDesign& design) override {
+  std::unique_ptr<StereoRunner> make_stereo(const StereoDesign& design) override {
     return std::make_unique<CpuStereo>(design);
   }
   std::unique_ptr<ChannelRunner> make_limiter_insert(const LimiterDesign& design,

@@ -9,6 +9,10 @@
 
 namespace tutti {
 
+/// Lanes of a group: one AVX-512 register of floats. Fixed, so that the geometry and with it every
+/// bit of the result is the same whatever the vector width.
+inline constexpr int kLanes = 16;
+
 /// One chunk, frames outermost, so that a row is one vector of all lanes: 4 KiB, stays in L1.
 struct alignas(64) LaneRows {
   float values[kControlFrames * kLanes];

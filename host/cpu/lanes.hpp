@@ -14,6 +14,19 @@
 
 namespace tutti {
 
+/// One destination of a group: out[o][n] += Σ_lane gain[o][lane] · y[n][lane], summed over the lanes
+/// in one fixed tree. Owns nothing.
+struct LaneMix {
+  int out_channels = 0;
+  /// [out channel]: the frames of this call, added to. Null: this channel is left out.
+  float* const* out = nullptr;
+  /// [out channel][lane]: static linear gains; 0 for lanes that do not go there.
+  const std::array<float, kLanes>* gains = nullptr;
+  /// [out channel][lane]: a gain for each frame of this call instead of the static one; null where
+  /// the static one holds. Null as a whole when nothing is automated.
+  const std::array<const float*, kLanes>* automated = nullptr;
+};
+
 /// Runs a LaneProgram. One thread at a time; different processors are independent. The samples of a
 /// strip do not depend on how the timeline is cut into calls, on the lanes that the strip sits in,
 /// or on the other strips of the group.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "host/cpu/host_tile.hpp"
+
 namespace tutti {
 namespace {
 
@@ -58,7 +60,7 @@ CpuSpectral::CpuSpectral(const SpectralProgram& program, int slots, Frames tile_
         transform_, program.outputs, static_cast<int>(tile_frames / program.block_frames)));
 }
 
-bool CpuSpectral::accumulate(int slot, Frames tile_frames, std::span<const ConstBlockView> sources) {
+bool CpuSpectral::accumulate(int slot, Frames tile_frames, std::span<const TileView> sources) {
   const int blocks = static_cast<int>(tile_frames / transform_->block_frames());
   SpectrumSum& sum = *sums_[slot];
   sum.begin(blocks);
@@ -70,10 +72,10 @@ bool CpuSpectral::accumulate(int slot, Frames tile_frames, std::span<const Const
     std::vector<std::size_t> members;
     for (; next < channels_.size() && members.size() < kBatch; ++next) {
       const Channel& channel = channels_[next];
-      const ConstBlockView& view = sources[channel.source];
-      if (!view.data && channel.history->silent()) continue;
+      const TileView& view = sources[channel.source];
+      if (!view.sounds() && channel.history->silent()) continue;
       SourceTile& tile = tiles[members.size()];
-      tile.load(*channel.history, view.data ? view.channel(channel.channel) : nullptr, blocks);
+      tile.load(*channel.history, view.sounds() ? host_view(view).channel(channel.channel) : nullptr, blocks);
       terms.push_back({&tile, channel.impulses});
       members.push_back(next);
     }
@@ -85,7 +87,7 @@ bool CpuSpectral::accumulate(int slot, Frames tile_frames, std::span<const Const
   return sounds;
 }
 
-void CpuSpectral::invert_all(std::span<SpectralRunner* const> runners, int slot, BlockView out) {
+void CpuSpectral::invert_all(std::span<SpectralRunner* const> runners, int slot, TileView out) {
   SpectrumSum& total = *static_cast<CpuSpectral*>(runners[0])->sums_[slot];
   const Frames block_frames = transform_->block_frames();
   const std::size_t floats = transform_->spectrum_floats();
@@ -96,7 +98,7 @@ void CpuSpectral::invert_all(std::span<SpectralRunner* const> runners, int slot,
         SpectrumSum& sum = *static_cast<CpuSpectral*>(runner)->sums_[slot];
         if (!sum.silent(o, k)) parts.push_back(sum.data(o, k));
       }
-      float* to = out.channel(o) + k * block_frames;
+      float* to = host_view(out).channel(o) + k * block_frames;
       if (parts.empty()) {
         std::fill_n(to, block_frames, 0.0f);
         continue;

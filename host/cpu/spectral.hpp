@@ -34,10 +34,10 @@ class SpectraCache {
 class CpuSpectral : public SpectralRunner {
  public:
   CpuSpectral(const SpectralProgram& program, int slots, Frames tile_frames, SpectraCache& cache);
-  bool accumulate(int slot, Frames tile_frames, std::span<const ConstBlockView> sources) override;
+  bool accumulate(int slot, Frames tile_frames, std::span<const TileView> sources) override;
 
  protected:
-  void invert_all(std::span<SpectralRunner* const> runners, int slot, BlockView out) override;
+  void invert_all(std::span<SpectralRunner* const> runners, int slot, TileView out) override;
 
  private:
   /// One input channel of one source.

@@ -2,9 +2,14 @@
 // Sums in double of float signals: the arithmetic of every place where signals meet.
 #pragma once
 
-#include "host/audio/units.hpp"
+#include <span>
+
+#include "host/backend/backend.hpp"
 
 namespace tutti {
+
+/// Backend::sum on the CPU.
+void sum_terms(Frames first_frame, std::span<const SumTerm> terms, TileView out);
 
 /// sum[n] += gain · in[n]; product and sum are rounded together.
 void add_to_sum(const float* in, double gain, Frames count, double* sum);

@@ -22,8 +22,8 @@ template <class V>
 void visit_fields(V& v, ConvolverSpec& s) {
   v.text("impulse", s.impulse);
   v.number("predelay_ms", s.predelay_ms, {0, 2000}, Automatable::no);
-  v.number("wet_db", s.wet_db, {-120, 24, true}, Automatable::no);
-  v.number("dry_db", s.dry_db, {-120, 24, true}, Automatable::no);
+  v.number("wet_db", s.wet_db, {-120, 24, true}, Automatable::yes);
+  v.number("dry_db", s.dry_db, {-120, 24, true}, Automatable::yes);
 }
 
 /// What is needed beside the impulse itself.

@@ -22,8 +22,8 @@ template <class V>
 void visit_fields(V& v, DelaySpec& s) {
   v.number("time_ms", s.time_ms, {0, 10000}, Automatable::no);
   v.number("feedback", s.feedback, {0, 0.99}, Automatable::no);
-  v.number("dry_db", s.dry_db, {-120, 24, true}, Automatable::no);
-  v.number("wet_db", s.wet_db, {-120, 24, true}, Automatable::no);
+  v.number("dry_db", s.dry_db, {-120, 24, true}, Automatable::yes);
+  v.number("wet_db", s.wet_db, {-120, 24, true}, Automatable::yes);
 }
 
 /// y[n] = dry·x[n] + wet·d[n], d[n] = x[n − delay] + feedback·d[n − delay]. No latency: the delay is

@@ -19,9 +19,10 @@ using Complex = std::complex<double>;
 
 // β = 10: sidelobes 100 dB down, a main lobe of 2·√(1 + (β/π)²) ≈ 6.7 bins [Kaiser1974].
 constexpr double kKaiserBeta = 10;
-constexpr double kLongest_s = 2;
+constexpr double kLongest_s = 4;  // a bell of Q 8 at 100 Hz takes 2 s to settle within 0.04 dB
 constexpr std::size_t kShortestReach = 511;  // 1,023 frames
 constexpr double kEnoughDb = 0.04, kFloor = 1e-3;
+constexpr double kLowestHz = 20;  // what can be heard, though a band may stand far above it
 
 // In-place radix-2 transform, e^{−j}; the size is a power of two. For designs only: it is short,
 // not fast.
@@ -128,7 +129,8 @@ std::vector<double> windowed_response(const Target& target, double sample_rate_h
 }
 
 bool close_enough(const std::vector<double>& half, const Target& target, double sample_rate_hz) {
-  const std::size_t size = 4 * power_of_two_at_least(static_cast<double>(half.size()));
+  // Sixteen points to a bin of the answer: no ripple and no narrow peak hides between them.
+  const std::size_t size = 32 * power_of_two_at_least(static_cast<double>(half.size()));
   std::vector<Complex> bins(size);
   for (std::size_t n = 0; n < half.size(); ++n) {
     bins[n] = half[n];
@@ -141,7 +143,8 @@ bool close_enough(const std::vector<double>& half, const Target& target, double 
   for (std::size_t k = 0; static_cast<double>(k) * bin_hz <= top_hz; ++k)
     wanted.push_back(target.magnitude(static_cast<double>(k) * bin_hz));
   const double floor = kFloor * *std::max_element(wanted.begin(), wanted.end());
-  const auto first = static_cast<std::size_t>(target.lowest_hz() / bin_hz);
+  const auto first =
+      static_cast<std::size_t>(std::ceil(std::min(kLowestHz, target.lowest_hz()) / bin_hz));
   for (std::size_t k = first; k < wanted.size(); ++k) {
     const double got = std::abs(bins[k]);
     if (wanted[k] > floor && !(got <= wanted[k] * above && wanted[k] <= got * above)) return false;

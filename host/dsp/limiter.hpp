@@ -25,7 +25,7 @@ void visit_fields(V& v, LimiterSpec& s) {
   v.number("ceiling_dbtp", s.ceiling_dbtp, {-60, 12}, Automatable::no);
   v.number("lookahead_ms", s.lookahead_ms, {0.1, 50}, Automatable::no);
   v.number("release_ms", s.release_ms, {1, 5000}, Automatable::no);
-  v.number("input_gain_db", s.input_gain_db, {-60, 60}, Automatable::no);
+  v.number("input_gain_db", s.input_gain_db, {-60, 60}, Automatable::yes);
   v.number("link", s.link, {0, 1}, Automatable::no);
 }
 

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Steps that work on whole channels: delay, stereo, limiter; and the two halves of a convolution.
-#include <algorithm>
-#include <cstring>
-
 #include "host/engine/steps.hpp"
 
 namespace tutti {
@@ -15,73 +12,73 @@ class UnitRunner : public RunningStep {
         step_(step),
         node_(context.plan.nodes[step.node]),
         out_(context.allocate(step.node)),
-        factor_(static_cast<float>(*step.input.gain.static_scalar())) {
-    if (const auto* delay = std::get_if<DelayDesign>(&node_.design))
+        factor_(step.input.gain.matrix) {
+    if (const auto* stereo = std::get_if<StereoDesign>(&node_.design)) {
+      auto runner = context.backend.make_stereo(*stereo);
+      stereo_ = runner.get();
+      runner_ = std::move(runner);
+    } else if (const auto* delay = std::get_if<DelayDesign>(&node_.design)) {
       runner_ = context.backend.make_delay(*delay, node_.channels);
-    else if (const auto* stereo = std::get_if<StereoDesign>(&node_.design))
-      runner_ = context.backend.make_stereo(*stereo);
-    else
+    } else {
       runner_ = context.backend.make_limiter_insert(std::get<LimiterDesign>(node_.design),
                                                     node_.channels);
-    if (node_.insert.mix != 1.0) {
-      dry_ = Buffer(node_.channels, context.tile_frames());
-      if (node_.latency_frames > 0)
-        dry_delay_ = context.backend.make_alignment(node_.latency_frames, node_.channels);
     }
+    if (node_.insert.mix == 1.0) return;
+    wet_ = EdgeGain::scalar(node_.channels, node_.insert.mix).matrix;
+    dry_ = EdgeGain::scalar(node_.channels, 1.0 - node_.insert.mix).matrix;
+    dry_signal_ = context.backend.allocate(node_.channels, context.tile_frames());
+    if (node_.latency_frames > 0)
+      dry_delay_ = context.backend.make_alignment(node_.latency_frames, node_.channels);
   }
 
   void run(Frames first_frame, int slot) override {
-    const ConstBlockView in = context_.signals[step_.input.from].view(slot);
-    out_.silent[slot] = !in.data && idle_;
+    const TileView in = context_.signals[step_.input.from].view(slot);
+    out_.silent[slot] = !in.sounds() && idle_;
     if (out_.silent[slot]) return;
-    Buffer& out = out_.slots[slot];
-    for (int c = 0; c < node_.channels; ++c)
-      for (Frames n = 0; n < context_.tile_frames(); ++n)
-        out.channel(c)[n] = in.data ? in.channel(c)[n] * factor_ : 0.0f;
-    if (node_.insert.mix != 1.0) keep_dry(out);
-    if (node_.motions.empty()) {
-      runner_->process(out.view(), out.view());
-    } else {
-      for (Frames n = 0; n < context_.tile_frames(); n += kControlFrames) {
-        move(first_frame + n);
-        const BlockView piece =
-            out.view().slice(n, std::min(kControlFrames, context_.tile_frames() - n));
-        runner_->process(piece, piece);
-      }
+    const TileView out = out_.buffer(slot);
+    const SumTerm scaled{in, factor_, {}};
+    context_.backend.sum(first_frame, {&scaled, 1}, out);
+    if (dry_signal_) keep_dry(first_frame, out);
+    if (node_.motions.empty())
+      runner_->process(out, out);
+    else
+      stereo_->process(out, out, collect_changes(first_frame));
+    if (dry_signal_) {
+      const SumTerm both[] = {{out, wet_, {}}, {dry_signal_->view(), dry_, {}}};
+      context_.backend.sum(first_frame, both, out);
     }
-    if (node_.insert.mix != 1.0) blend(out);
-    idle_ = !in.data && runner_->quiet() && (!dry_delay_ || dry_delay_->quiet());
+    idle_ = !in.sounds() && runner_->quiet() && (!dry_delay_ || dry_delay_->quiet());
     if (idle_) runner_->reset();
   }
 
  private:
-  void move(Frames frame) {
-    const Frames local = frame - (node_.arrival_frames - node_.latency_frames);
-    const ProcessorDesign moved = design_at(node_, local, context_.plan.sample_rate_hz);
-    if (const auto* stereo = std::get_if<StereoDesign>(&moved)) runner_->set_stereo(*stereo);
+  /// Only a `stereo` unit's fields move. Its gains glide to where they are at the last frame of
+  /// each step.
+  std::vector<StereoChange> collect_changes(Frames first_frame) const {
+    std::vector<StereoChange> changes;
+    for (Frames n = 0; n < context_.tile_frames(); n += kControlFrames) {
+      const Frames local = first_frame + n - (node_.arrival_frames - node_.latency_frames);
+      changes.push_back({n, std::get<StereoDesign>(
+                                design_at(node_, local + kControlFrames - 1, context_.plan.sample_rate_hz))});
+    }
+    return changes;
   }
 
-  void keep_dry(const Buffer& out) {
-    for (int c = 0; c < node_.channels; ++c)
-      std::copy_n(out.channel(c), context_.tile_frames(), dry_.channel(c));
-    if (dry_delay_) dry_delay_->process(dry_.view(), dry_.view());
-  }
-
-  void blend(Buffer& out) {
-    const float wet = static_cast<float>(node_.insert.mix);
-    const float dry = static_cast<float>(1.0 - node_.insert.mix);
-    for (int c = 0; c < node_.channels; ++c)
-      for (Frames n = 0; n < context_.tile_frames(); ++n)
-        out.channel(c)[n] = wet * out.channel(c)[n] + dry * dry_.channel(c)[n];
+  void keep_dry(Frames first_frame, TileView out) {
+    const std::vector<double> unity = EdgeGain::unity(node_.channels).matrix;
+    const SumTerm term{out, unity, {}};
+    context_.backend.sum(first_frame, {&term, 1}, dry_signal_->view());
+    if (dry_delay_) dry_delay_->process(dry_signal_->view(), dry_signal_->view());
   }
 
   StepContext& context_;
   const UnitStep& step_;
   const Node& node_;
   Signal& out_;
-  float factor_;
+  std::vector<double> factor_, wet_, dry_;
   std::unique_ptr<ChannelRunner> runner_, dry_delay_;
-  Buffer dry_;
+  StereoRunner* stereo_ = nullptr;
+  std::unique_ptr<TileBuffer> dry_signal_;
   bool idle_ = true;
 };
 
@@ -98,7 +95,7 @@ class SpectralStepRunner : public RunningStep {
   }
 
   void run(Frames, int slot) override {
-    std::vector<ConstBlockView> views;
+    std::vector<TileView> views;
     for (const SpectralSource& source : step_.sources)
       views.push_back(context_.signals[source.from].view(slot));
     sounds_[slot] = runner_->accumulate(slot, context_.tile_frames(), views);
@@ -130,7 +127,7 @@ class InverseRunner : public RunningStep {
         runners.push_back(runner);
     Signal& out = signal();
     out.silent[slot] = runners.empty();
-    if (!runners.empty()) SpectralRunner::invert(runners, slot, out.slots[slot].view());
+    if (!runners.empty()) SpectralRunner::invert(runners, slot, out.buffer(slot));
   }
 
   const Signal& part() const { return out_ ? *out_ : own_; }

@@ -148,10 +148,11 @@ ordered_json json_of(const PreparedRender& prepared, const std::string& device) 
 }  // namespace
 
 PlanDescription describe_plan(const Session& session, const RenderOptions& options) {
-  const std::string device = open_backend(options.device)->name();
-  const PreparedRender prepared = prepare(session, options, resolve_deliveries(session, options));
-  return {text_of(prepared, device),
-          json_of(prepared, device).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
+  const std::unique_ptr<Backend> backend = open_backend(options.device).backend;
+  const PreparedRender prepared =
+      prepare(session, options, resolve_deliveries(session, options), backend->lanes_per_group());
+  return {text_of(prepared, backend->name()),
+          json_of(prepared, backend->name()).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
 }
 
 std::vector<Issue> check_inputs(const Session& session) {
@@ -166,7 +167,7 @@ std::vector<Issue> check_inputs(const Session& session) {
     issues.push_back(std::move(issue));
   };
   try {
-    prepare(session, options, resolve_deliveries(session, options));
+    prepare(session, options, resolve_deliveries(session, options), 1);
   } catch (const SessionError& error) {
     issues.insert(issues.end(), error.issues().begin(), error.issues().end());
   }

@@ -86,7 +86,12 @@ class Dataflow {
     TileSignals signals;
     signals.first_frame = first_frame(tile);
     signals.frames = plan_.tile_frames;
-    for (const Tap& tap : plan_.taps) signals.taps.push_back(context_.signals[tap.node].view(slot));
+    fetched_.resize(plan_.taps.size());
+    for (std::size_t tap = 0; tap < plan_.taps.size(); ++tap) {
+      const TileView signal = context_.signals[plan_.taps[tap].node].view(slot);
+      signals.taps.push_back(signal.sounds() ? context_.backend.fetch(signal, fetched_[tap])
+                                           : ConstBlockView{nullptr, signal.channels, signal.frames, 0});
+    }
     if (!on_tile_(signals)) ended_ = true;
   }
 
@@ -96,6 +101,7 @@ class Dataflow {
   const std::function<bool(const TileSignals&)>& on_tile_;
   std::vector<std::vector<int>> depends_, consumers_;
   std::vector<std::vector<std::atomic<int>>> pending_;  // [slot][step]
+  std::vector<Buffer> fetched_;  // per tap, for machines with memory of their own
   std::atomic<bool> ended_ = false;
   tbb::task_group group_;
 };
@@ -129,8 +135,10 @@ StepContext::StepContext(const Plan& plan_in, Backend& backend_in,
 
 Signal StepContext::make_signal(int channels) const {
   Signal signal;
+  signal.channels = channels;
   signal.silent.assign(static_cast<std::size_t>(slots), 1);
-  for (int slot = 0; slot < slots; ++slot) signal.slots.emplace_back(channels, plan.tile_frames);
+  for (int slot = 0; slot < slots; ++slot)
+    signal.slots.push_back(backend.allocate(channels, plan.tile_frames));
   return signal;
 }
 
@@ -142,7 +150,8 @@ Signal& StepContext::allocate(NodeId node) {
 void execute(Plan& plan, Backend& backend, const std::vector<std::unique_ptr<StemStage>>& stems,
              const ExecuteOptions& options, const std::function<bool(const TileSignals&)>& on_tile) {
   StepContext context(plan, backend, stems, options.tiles_in_flight);
-  free_impulses(plan);
+  // Where memory may run out, another attempt needs them.
+  if (!backend.has_own_memory()) free_impulses(plan);
   Dataflow(plan, context, options, on_tile).run();
 }
 

@@ -30,8 +30,8 @@ struct ExecuteOptions {
 /// Runs the plan from tile to tile. `on_tile` is called once per tile, in order, on some worker;
 /// false ends the run. Decoding, computing and what `on_tile` does overlap. What comes out depends
 /// neither on the number of threads nor on `tiles_in_flight`.
-/// Frees the plan's impulse responses once their spectra are made.
-/// Throws IoError from the stems, Cancelled when `stop` is set.
+/// Frees the plan's impulse responses once their spectra are made, unless the backend has memory of
+/// its own. Throws IoError from the stems, DeviceError, Cancelled when `stop` is set.
 void execute(Plan& plan, Backend& backend, const std::vector<std::unique_ptr<StemStage>>& stems,
              const ExecuteOptions& options, const std::function<bool(const TileSignals&)>& on_tile);
 

@@ -125,11 +125,22 @@ class Opener {
                                   static_cast<double>(clip.length) / rate));
       return;
     }
+    clip.identity = identity_of(spec.file);
     clip.open = [file = resolve(session_, spec.file), rate, warnings = warnings_] {
       return open_at_rate(file, rate, warnings);
     };
     input.end_frame = std::max(input.end_frame, clip.at + clip.length);
     input.clips.push_back(std::move(clip));
+  }
+
+  /// Equal for the same bytes at the same rate, as far as name, size and time of change can tell.
+  std::uint64_t identity_of(const std::string& file) const {
+    const std::filesystem::path path = resolve(session_, file);
+    const std::string text =
+        fmt::format("{}|{}|{}|{}", path.string(), std::filesystem::file_size(path),
+                    std::filesystem::last_write_time(path).time_since_epoch().count(),
+                    session_.sample_rate_hz);
+    return std::hash<std::string>{}(text) | 1;  // 0 stands for unknown
   }
 
   void open_impulses(const std::vector<InsertSpec>& inserts, const std::string& strip) {

@@ -1,27 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lane step: stems are read (or node signals taken) in pieces that stay in the second-level cache,
-// run through their chains side by side, and added into the step's part of every sum they feed.
+// A lane step: stems or node signals through equal chains side by side, added into the step's part of
+// every sum that they feed. Here is what moves; how the lanes run is the backend's.
 #include <algorithm>
-#include <array>
-#include <cstring>
 
-#include "host/engine/key_input.hpp"
+#include "host/engine/edge_term.hpp"
 #include "host/engine/steps.hpp"
 
 namespace tutti {
 namespace {
 
-// 16 lanes × 4,096 frames × 4 bytes = 256 KiB: a quarter of a usual L2.
-constexpr Frames kPieceFrames = 4096;
-
 /// One sum that the step feeds: its part of it, and the gains of every lane.
 struct Mix {
   Signal part;
-  int out_channels = 0;
-  std::vector<std::array<float, kLanes>> gains;             // [out]
-  std::vector<std::array<const float*, kLanes>> automated;  // [out], pointers into curves
-  std::vector<std::vector<float>> curves;                   // [out · kLanes + lane], empty: static
-  bool moves = false;
+  std::vector<float> gains;              // [out · lanes + lane]
+  std::vector<const GainCurve*> curves;  // the same order; empty: nothing moves
+  std::vector<std::unique_ptr<EdgeCurve>> owned;
+};
+
+/// The key of one strip at one op: another node's signal, through a gain and an alignment delay.
+struct Key {
+  NodeId from;
+  EdgeTerm edge;
+  std::unique_ptr<TileBuffer> signal;
 };
 
 class LaneStepRunner : public RunningStep {
@@ -30,37 +30,39 @@ class LaneStepRunner : public RunningStep {
       : context_(context),
         step_(step),
         channels_(step.program.channels),
-        lanes_(step.program.strips * step.program.channels),
-        runner_(context.backend.make_lanes(step.program)),
-        input_(lanes_, kPieceFrames) {
+        runner_(context.backend.make_lanes(step.program, context.tile_frames())) {
     for (const LaneStrip& strip : step.strips) {
       if (strip.planar) context.allocate(strip.tail);
-      for (const PlanEdge& key : strip.keys) has_keys_ |= key.from >= 0;
       for (NodeId node : strip.nodes) moves_ |= node >= 0 && !context.plan.nodes[node].motions.empty();
     }
     for (const LaneMixTarget& target : step.mixes) add_mix(target);
-    if (has_keys_) add_keys();
+    for (std::size_t op = 0; op < step.program.ops.size(); ++op)
+      if (step.program.ops[op].external_key)
+        for (const LaneStrip& strip : step.strips) add_key(strip.keys[op]);
   }
 
   void run(Frames first_frame, int slot) override {
-    const Frames tile = context_.tile_frames();
-    bool sounded = false;
-    for (Frames done = 0; done < tile; done += kPieceFrames) {
-      const Frames count = std::min(kPieceFrames, tile - done);
-      const bool sounds = gather_inputs(first_frame + done, done, count, slot);
-      if (!sounds && idle_) {
-        if (sounded) clear_piece(done, count, slot);
-        continue;
-      }
-      if (!sounded) clear_piece(0, done, slot);  // what was skipped so far is silence
-      sounded = true;
-      run_piece(first_frame + done, done, count, slot);
-      idle_ = !sounds && runner_->quiet();
-      if (idle_) runner_->reset();
+    std::vector<LaneInput> inputs;
+    std::vector<TileView> outputs;
+    for (const LaneStrip& strip : step_.strips) {
+      LaneInput input;
+      if (strip.stem >= 0)
+        input.stem = context_.stems[strip.stem].get();
+      else
+        input.signal = context_.signals[strip.input].view(slot);
+      inputs.push_back(input);
+      outputs.push_back(strip.planar ? context_.signals[strip.tail].buffer(slot) : TileView{});
     }
-    for (Mix& mix : mixes_) mix.part.silent[slot] = !sounded;
+    std::vector<TileView> keys;
+    for (Key& key : keys_) keys.push_back(take_key(key, first_frame, slot));
+    std::vector<LaneTarget> targets;
+    for (const Mix& mix : mixes_) targets.push_back({mix.part.buffer(slot), mix.gains, mix.curves});
+    const std::vector<LaneChange> changes = collect_changes(first_frame);
+    const bool sounds = runner_->run({first_frame, context_.tile_frames(), inputs, keys, outputs,
+                                      targets, changes});
+    for (Mix& mix : mixes_) mix.part.silent[slot] = !sounds;
     for (const LaneStrip& strip : step_.strips)
-      if (strip.planar) context_.signals[strip.tail].silent[slot] = !sounded;
+      if (strip.planar) context_.signals[strip.tail].silent[slot] = !sounds;
   }
 
   const Signal& part(int mix) const { return mixes_[mix].part; }
@@ -68,196 +70,79 @@ class LaneStepRunner : public RunningStep {
  private:
   void add_mix(const LaneMixTarget& target) {
     Mix mix;
-    mix.out_channels = context_.plan.nodes[target.sum].channels;
-    mix.part = context_.make_signal(mix.out_channels);
-    mix.gains.resize(static_cast<std::size_t>(mix.out_channels));
-    mix.automated.resize(static_cast<std::size_t>(mix.out_channels));
-    mix.curves.resize(static_cast<std::size_t>(mix.out_channels) * kLanes);
-    for (int out = 0; out < mix.out_channels; ++out) {
-      mix.gains[out].fill(0);
-      mix.automated[out].fill(nullptr);
-      for (int lane = 0; lane < lanes_; ++lane) {
-        const EdgeGain& gain = target.gains[lane / channels_].gain;
-        if (gain.is_static()) {
-          mix.gains[out][lane] = static_cast<float>(gain.at(out, lane % channels_, 0));
-          continue;
-        }
-        std::vector<float>& curve = mix.curves[out * kLanes + lane];
-        curve.resize(kPieceFrames);
-        mix.automated[out][lane] = curve.data();
-        mix.moves = true;
+    mix.part = context_.make_signal(context_.plan.nodes[target.sum].channels);
+    const int lanes = step_.program.lanes();
+    bool moves = false;
+    for (int out = 0; out < mix.part.channels; ++out)
+      for (int lane = 0; lane < lanes; ++lane) {
+        const PlanEdge& edge = target.gains[lane / channels_];
+        const bool fixed = edge.gain.is_static();
+        moves |= !fixed;
+        mix.gains.push_back(
+            fixed ? static_cast<float>(edge.gain.at(out, lane % channels_, 0)) : 0.0f);
+        if (!fixed)
+          mix.owned.push_back(std::make_unique<EdgeCurve>(edge.gain, out, lane % channels_,
+                                                          edge.arrival_frames));
+        mix.curves.push_back(fixed ? nullptr : mix.owned.back().get());
       }
-    }
+    if (!moves) mix.curves.clear();
     mixes_.push_back(std::move(mix));
   }
 
-  void add_keys() {
-    for (std::size_t op = 0; op < step_.program.ops.size(); ++op) {
-      if (!step_.program.ops[op].external_key) continue;
-      for (const LaneStrip& strip : step_.strips)
-        keys_.emplace_back(context_, strip.keys[op], channels_, kPieceFrames);
-    }
+  void add_key(const PlanEdge& edge) {
+    keys_.push_back({edge.from,
+                     EdgeTerm(context_.backend, edge, context_.plan.nodes[edge.from].channels,
+                              context_.tile_frames()),
+                     context_.backend.allocate(channels_, context_.tile_frames())});
   }
 
-  /// Points every lane at its input; returns whether any of them can sound.
-  bool gather_inputs(Frames first_frame, Frames offset, Frames count, int slot) {
-    bool sounds = false;
-    for (std::size_t s = 0; s < step_.strips.size(); ++s) {
-      const LaneStrip& strip = step_.strips[s];
-      const int lane = static_cast<int>(s) * channels_;
-      ConstBlockView view;
-      if (strip.stem >= 0) {
-        StemStage& stem = *context_.stems[strip.stem];
-        if (stem.sounds(first_frame, count)) {
-          const BlockView into =
-              input_.view().channel_range(lane, channels_).slice(0, count);
-          stem.read(first_frame, into);
-          view = into;
+  TileView take_key(Key& key, Frames first_frame, int slot) {
+    const SumTerm term = key.edge.take(context_.signals[key.from].view(slot));
+    if (!term.in.sounds()) return {};
+    context_.backend.sum(first_frame, {&term, 1}, key.signal->view());
+    return key.signal->view();
+  }
+
+  /// Every moving processor at its fields' values, on the control grid of its own input: those of the
+  /// middle of a step hold for the step, a make-up gain glides to that of its last frame.
+  std::vector<LaneChange> collect_changes(Frames first_frame) const {
+    std::vector<LaneChange> changes;
+    for (Frames n = 0; moves_ && n < context_.tile_frames(); n += kControlFrames)
+      for (std::size_t s = 0; s < step_.strips.size(); ++s)
+        for (std::size_t op = 0; op < step_.strips[s].nodes.size(); ++op) {
+          const NodeId id = step_.strips[s].nodes[op];
+          if (id < 0 || context_.plan.nodes[id].motions.empty()) continue;
+          const Node& node = context_.plan.nodes[id];
+          const Frames local = first_frame + n - (node.arrival_frames - node.latency_frames);
+          changes.push_back({n, static_cast<int>(op), static_cast<int>(s), design_of_step(node, local)});
         }
-      } else {
-        view = context_.signals[strip.input].view(slot);
-        if (view.data) view = view.slice(offset, count);
-      }
-      for (int c = 0; c < channels_; ++c) inputs_[lane + c] = view.data ? view.channel(c) : nullptr;
-      sounds |= view.data != nullptr;
-    }
-    return sounds;
+    return changes;
   }
 
-  void run_piece(Frames first_frame, Frames offset, Frames count, int slot) {
-    std::array<float*, kLanes> outputs{};
-    bool any_output = false;
-    for (std::size_t s = 0; s < step_.strips.size(); ++s) {
-      if (!step_.strips[s].planar) continue;
-      any_output = true;
-      Buffer& buffer = context_.signals[step_.strips[s].tail].slots[slot];
-      for (int c = 0; c < channels_; ++c)
-        outputs[s * static_cast<std::size_t>(channels_) + static_cast<std::size_t>(c)] =
-            buffer.channel(c) + offset;
-    }
-    clear_mixes(offset, count, slot);
-    gather_keys(first_frame, offset, count, slot);
-    move_gains(first_frame, count);
-    const Frames stride = moves_ ? kControlFrames : count;
-    for (Frames n = 0; n < count; n += stride) {
-      if (moves_) move_designs(first_frame + n);
-      run_span(n, std::min(stride, count - n), offset, slot, any_output ? &outputs : nullptr);
-    }
+  decltype(LaneChange::design) design_of_step(const Node& node, Frames local) const {
+    const double rate = context_.plan.sample_rate_hz;
+    auto middle = lane_design(design_at(node, local + kControlFrames / 2, rate));
+    if (auto* compressor = std::get_if<CompressorDesign>(&middle))
+      compressor->makeup_log2 =
+          std::get<CompressorDesign>(design_at(node, local + kControlFrames - 1, rate)).makeup_log2;
+    return middle;
   }
 
-  void run_span(Frames from, Frames count, Frames offset, int slot,
-                const std::array<float*, kLanes>* outputs) {
-    std::array<const float*, kLanes> in{};
-    for (int lane = 0; lane < lanes_; ++lane) in[lane] = inputs_[lane] ? inputs_[lane] + from : nullptr;
-    std::array<float*, kLanes> out{};
-    if (outputs)
-      for (int lane = 0; lane < lanes_; ++lane)
-        out[lane] = (*outputs)[lane] ? (*outputs)[lane] + from : nullptr;
-    key_pointers_.clear();
-    for (const KeyInput& key : keys_)
-      for (int c = 0; c < channels_; ++c) {
-        const float* data = key.channel(c);
-        key_pointers_.push_back(data ? data + from : nullptr);
-      }
-    mix_outs_.assign(mixes_.size(), {});
-    mix_curves_.assign(mixes_.size(), {});
-    std::vector<LaneMix> mixes;
-    for (std::size_t m = 0; m < mixes_.size(); ++m) {
-      Mix& mix = mixes_[m];
-      for (int o = 0; o < mix.out_channels; ++o) {
-        mix_outs_[m].push_back(mix.part.slots[slot].channel(o) + offset + from);
-        std::array<const float*, kLanes> curves = mix.automated[o];
-        for (const float*& curve : curves)
-          if (curve) curve += from;
-        mix_curves_[m].push_back(curves);
-      }
-      mixes.push_back({mix.out_channels, mix_outs_[m].data(), mix.gains.data(),
-                       mix.moves ? mix_curves_[m].data() : nullptr});
-    }
-    const auto lanes = static_cast<std::size_t>(lanes_);
-    runner_->process(count, {in.data(), lanes}, key_pointers_,
-                     outputs ? std::span<float* const>(out.data(), lanes) : std::span<float* const>(),
-                     mixes);
-  }
-
-  void gather_keys(Frames first_frame, Frames offset, Frames count, int slot) {
-    for (KeyInput& key : keys_) key.gather(first_frame, offset, count, slot);
-  }
-
-  void move_gains(Frames first_frame, Frames count) {
-    for (std::size_t m = 0; m < mixes_.size(); ++m) {
-      if (!mixes_[m].moves) continue;
-      for (int out = 0; out < mixes_[m].out_channels; ++out)
-        for (int lane = 0; lane < lanes_; ++lane) {
-          std::vector<float>& curve = mixes_[m].curves[out * kLanes + lane];
-          if (curve.empty()) continue;
-          const PlanEdge& edge = step_.mixes[m].gains[lane / channels_];
-          edge.gain.values(out, lane % channels_, first_frame - edge.arrival_frames,
-                           {curve.data(), static_cast<std::size_t>(count)});
-        }
-    }
-  }
-
-  /// Sets every moving processor to its fields' values at this frame of its own input.
-  void move_designs(Frames frame) {
-    for (std::size_t s = 0; s < step_.strips.size(); ++s)
-      for (std::size_t op = 0; op < step_.strips[s].nodes.size(); ++op) {
-        const NodeId id = step_.strips[s].nodes[op];
-        if (id < 0 || context_.plan.nodes[id].motions.empty()) continue;
-        const Node& node = context_.plan.nodes[id];
-        const Frames local = frame - (node.arrival_frames - node.latency_frames);
-        set_design(static_cast<int>(op), static_cast<int>(s),
-                   design_at(node, local, context_.plan.sample_rate_hz));
-      }
-  }
-
-  void set_design(int op, int strip, const ProcessorDesign& design) {
-    if (const auto* eq = std::get_if<EqDesign>(&design)) runner_->set_biquads(op, strip, eq->sections);
-    if (const auto* unit = std::get_if<CompressorDesign>(&design))
-      runner_->set_compressor(op, strip, *unit);
-    if (const auto* unit = std::get_if<GateDesign>(&design)) runner_->set_gate(op, strip, *unit);
-    if (const auto* unit = std::get_if<ExpanderDesign>(&design))
-      runner_->set_expander(op, strip, *unit);
-    if (const auto* unit = std::get_if<GainDesign>(&design))
-      runner_->set_gain(op, strip, unit->linear);
-  }
-
-  template <typename Visit>
-  void for_each_result(int slot, Visit&& visit) {
-    for (Mix& mix : mixes_) visit(mix.part.slots[slot]);
-    for (const LaneStrip& strip : step_.strips)
-      if (strip.planar) visit(context_.signals[strip.tail].slots[slot]);
-  }
-
-  void clear_piece(Frames offset, Frames count, int slot) {
-    for_each_result(slot, [&](Buffer& buffer) {
-      for (int c = 0; c < buffer.channels(); ++c)
-        std::memset(buffer.channel(c) + offset, 0, sizeof(float) * static_cast<std::size_t>(count));
-    });
-  }
-
-  /// Mixes add: a piece starts from zero, just before it is used and thus in the cache.
-  void clear_mixes(Frames offset, Frames count, int slot) {
-    for (Mix& mix : mixes_)
-      for (int c = 0; c < mix.out_channels; ++c)
-        std::memset(mix.part.slots[slot].channel(c) + offset, 0,
-                    sizeof(float) * static_cast<std::size_t>(count));
+  static decltype(LaneChange::design) lane_design(ProcessorDesign design) {
+    if (auto* eq = std::get_if<EqDesign>(&design)) return std::move(eq->sections);
+    if (const auto* unit = std::get_if<CompressorDesign>(&design)) return *unit;
+    if (const auto* unit = std::get_if<GateDesign>(&design)) return *unit;
+    if (const auto* unit = std::get_if<ExpanderDesign>(&design)) return *unit;
+    return std::get<GainDesign>(design).linear;
   }
 
   StepContext& context_;
   const LaneStep& step_;
-  int channels_, lanes_;
+  int channels_;
   std::unique_ptr<LaneRunner> runner_;
-  Buffer input_;
-  std::array<const float*, kLanes> inputs_{};
   std::vector<Mix> mixes_;
-  std::vector<KeyInput> keys_;
-  std::vector<const float*> key_pointers_;
-  std::vector<std::vector<float*>> mix_outs_;
-  std::vector<std::vector<std::array<const float*, kLanes>>> mix_curves_;
-  bool has_keys_ = false;
+  std::vector<Key> keys_;
   bool moves_ = false;
-  bool idle_ = true;
 };
 
 }  // namespace

@@ -52,25 +52,21 @@ class MasterGroup {
                      *plain.true_peak_dbtp + gain_db > linear_to_db(limiter_->ceiling);
   }
 
-  /// Gain and limiter applied; blocks in order.
+  /// Gain and limiter applied; blocks in order, in the backend's memory.
   template <typename Take>
   void run(double gain, bool limited, Take&& take) {
     std::unique_ptr<LimiterRunner> limiter;
     if (limited) limiter = context_.backend.make_limiter(*limiter_, signal_.channels());
     const Frames lag = limited ? limiter_->latency_frames : 0;
-    Buffer block(signal_.channels(), kBlockFrames);
+    const auto block = context_.backend.allocate(signal_.channels(), kBlockFrames);
     for (Frames first = 0; first < signal_.frames() + lag; first += kBlockFrames) {
       check_stop();
       const Frames count = std::min(kBlockFrames, signal_.frames() + lag - first);
-      const BlockView view = block.view().slice(0, count);
-      signal_.read(first, view);
-      if (gain != 1.0)
-        for (int c = 0; c < view.channels; ++c)
-          for (Frames n = 0; n < count; ++n)
-            view.channel(c)[n] = static_cast<float>(view.channel(c)[n] * gain);
-      if (limiter) limiter->process(view, view);
+      const TileView tile = block->view().slice(0, count);
+      context_.backend.fill(tile, [&](BlockView view) { read_scaled(first, gain, view); });
+      if (limiter) limiter->process(tile, tile);
       const Frames skip = std::clamp<Frames>(lag - first, 0, count);
-      if (skip < count) take(ConstBlockView(view).slice(skip, count - skip));
+      if (skip < count) take(tile.slice(skip, count - skip));
     }
     if (limiter) reduction_db_ = limiter->max_reduction_db();
   }
@@ -84,7 +80,9 @@ class MasterGroup {
       writers.push_back(open_writer(spec));
     }
     Frames done = 0;
-    run(gain_, needs_limiter_, [&](ConstBlockView block) {
+    Buffer host;
+    run(gain_, needs_limiter_, [&](TileView tile) {
+      const ConstBlockView block = context_.backend.fetch(tile, host);
       for (auto& writer : writers) writer->write(block);
       done += block.frames;
       if (context_.progress) context_.progress(done, signal_.frames());
@@ -112,9 +110,17 @@ class MasterGroup {
     if (context_.stop && context_.stop->load()) throw Cancelled();
   }
 
+  void read_scaled(Frames first, double gain, BlockView view) const {
+    signal_.read(first, view);
+    if (gain == 1.0) return;
+    for (int c = 0; c < view.channels; ++c)
+      for (Frames n = 0; n < view.frames; ++n)
+        view.channel(c)[n] = static_cast<float>(view.channel(c)[n] * gain);
+  }
+
   Measurement measure_plain() {
     auto meter = context_.backend.make_meter(rate(), weights_, {});
-    run(1.0, false, [&](ConstBlockView block) { meter->process(block); });
+    run(1.0, false, [&](TileView tile) { meter->process(tile); });
     return meter->finish();
   }
 
@@ -130,7 +136,7 @@ class MasterGroup {
         goal,
         [&](double gain_db) {
           auto meter = context_.backend.make_meter(rate(), weights_, {true, false, false});
-          run(db_to_linear(gain_db), true, [&](ConstBlockView block) { meter->process(block); });
+          run(db_to_linear(gain_db), true, [&](TileView tile) { meter->process(tile); });
           return meter->finish().integrated_lufs;
         },
         direct_db);

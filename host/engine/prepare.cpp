@@ -110,7 +110,7 @@ void refuse_unknown_solo(const Session& session, const RenderOptions& options) {
 }  // namespace
 
 PreparedRender prepare(const Session& session, const RenderOptions& options,
-                       std::vector<Delivery> deliveries) {
+                       std::vector<Delivery> deliveries, int lanes_per_group) {
   refuse_unknown_solo(session, options);
   PreparedRender prepared;
   prepared.deliveries = std::move(deliveries);
@@ -133,7 +133,7 @@ PreparedRender prepare(const Session& session, const RenderOptions& options,
   prepared.graph_before = print_graph(graph);
   prepared.passes = compile(graph, options.disabled_passes);
   prepared.graph_after = print_graph(graph);
-  prepared.plan = schedule(graph);
+  prepared.plan = schedule(graph, lanes_per_group);
   prepared.range = make_range(session, options, prepared.inputs);
   prepared.first_frame = preroll_start(session, prepared);
   return prepared;

@@ -22,8 +22,8 @@ struct PreparedRender {
 };
 
 /// Throws SessionError with all issues. `deliveries` chooses the taps; the signals of taps do not
-/// depend on each other.
+/// depend on each other. `lanes_per_group`: of the backend that will run the plan.
 PreparedRender prepare(const Session& session, const RenderOptions& options,
-                       std::vector<Delivery> deliveries);
+                       std::vector<Delivery> deliveries, int lanes_per_group);
 
 }  // namespace tutti

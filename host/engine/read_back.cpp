@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "host/audio/buffer.hpp"
 #include "host/audio/channel_layout.hpp"
 #include "host/audio/errors.hpp"
 #include "host/io/decode.hpp"
@@ -22,12 +21,12 @@ Measurement measure_file(const std::filesystem::path& path, Backend& backend,
   const auto meter = backend.make_meter(info.sample_rate_hz, weights, {});
   // Long enough to amortise the calls, short enough to stay in the second-level cache.
   constexpr Frames kBlockFrames = 32768;
-  Buffer block(info.channels, kBlockFrames);
+  const auto block = backend.allocate(info.channels, kBlockFrames);
   for (Frames first = 0; first < info.frames; first += kBlockFrames) {
     if (stop && stop->load()) throw Cancelled();
-    const BlockView view = block.view().slice(0, std::min(kBlockFrames, info.frames - first));
-    reader->read(first, view);
-    meter->process(view);
+    const TileView tile = block->view().slice(0, std::min(kBlockFrames, info.frames - first));
+    backend.fill(tile, [&](BlockView view) { reader->read(first, view); });
+    meter->process(tile);
   }
   return meter->finish();
 }

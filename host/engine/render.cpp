@@ -26,14 +26,11 @@ constexpr std::uint64_t kDefaultMemoryBytes = std::uint64_t{1} << 30;
 
 class Render {
  public:
-  Render(const Session& session, const RenderOptions& options)
-      : session_(session),
-        options_(options),
-        listener_(options.warnings),
-        backend_(open_backend(options.device)) {
+  Render(Backend& backend, const Session& session, const RenderOptions& options)
+      : session_(session), options_(options), listener_(options.warnings), backend_(backend) {
     options_.warnings = [this](const Warning& warning) { warn(warning); };
     result_.session = session.file.string();
-    result_.device = backend_->name();
+    result_.device = backend_.name();
   }
 
   RenderResult run() {
@@ -41,9 +38,10 @@ class Render {
     UpToDate up_to_date(session_, options_, deliveries);
     up_to_date.take_finished(deliveries, result_.outputs);
     if (!deliveries.empty()) {
-      PreparedRender prepared = prepare(session_, options_, std::move(deliveries));
+      PreparedRender prepared =
+          prepare(session_, options_, std::move(deliveries), backend_.lanes_per_group());
       result_.timings.startup_s = clock_.seconds();
-      LongBuffer master = mix(prepared);
+      LongBuffer master = mix_within_memory(prepared);
       finish_streams();
       deliver(prepared, master);
       up_to_date.remember(result_.outputs);
@@ -53,6 +51,29 @@ class Render {
   }
 
  private:
+  /// A device that has not enough memory gets one tile in flight, then shorter tiles: the sound does
+  /// not depend on either.
+  LongBuffer mix_within_memory(PreparedRender& prepared) {
+    for (;;) {
+      try {
+        return mix(prepared);
+      } catch (const DeviceMemoryError&) {
+        if (!look_less_far_ahead(prepared.plan)) throw;
+        streams_.clear();
+      }
+    }
+  }
+
+  bool look_less_far_ahead(Plan& plan) {
+    if (tiles_in_flight_ > 1) {
+      tiles_in_flight_ = 1;
+      return true;
+    }
+    if (plan.tile_frames / 2 < smallest_tile_frames(plan)) return false;
+    plan.tile_frames /= 2;
+    return true;
+  }
+
   LongBuffer mix(PreparedRender& prepared) {
     const Stopwatch watch;
     LongBuffer master(prepared.plan.nodes.empty() ? 2 : layout_channels(), memory_budget_bytes(),
@@ -63,10 +84,7 @@ class Render {
     ExecuteOptions execution;
     execution.first_frame = prepared.first_frame;
     execution.end_frame = prepared.range.latest_end + prepared.plan.latency_frames;
-    execution.tiles_in_flight = options_.max_memory_bytes == 0 ||
-                                        options_.max_memory_bytes >= kDefaultMemoryBytes / 2
-                                    ? 2
-                                    : 1;
+    execution.tiles_in_flight = tiles_in_flight_;
     execution.stop = options_.stop;
     Timeline timeline(prepared.plan, prepared.range, [&](std::size_t tap, ConstBlockView block) {
       if (prepared.plan.taps[tap].name == "master") master.append(block);
@@ -74,7 +92,7 @@ class Render {
         if (name == prepared.plan.taps[tap].name) stream->write(block);
     });
     prepared.inputs.impulses.clear();
-    execute(prepared.plan, *backend_, stems, execution, [&](const TileSignals& tile) {
+    execute(prepared.plan, backend_, stems, execution, [&](const TileSignals& tile) {
       const bool more = timeline.accept(tile);
       report("mix", timeline.position() - prepared.range.start,
              prepared.range.last_sound - prepared.range.start);
@@ -89,9 +107,10 @@ class Render {
 
   std::vector<std::unique_ptr<StemStage>> open_stems(PreparedRender& prepared) {
     std::vector<std::unique_ptr<StemStage>> stems;
-    for (StemInput& stem : prepared.inputs.stems) {
+    result_.stem_seconds = 0;
+    for (const StemInput& stem : prepared.inputs.stems) {
       result_.stem_seconds += stem.channels * static_cast<double>(stem.end_frame) / 48000.0;
-      stems.push_back(std::make_unique<StemStage>(stem.channels, std::move(stem.clips)));
+      stems.push_back(std::make_unique<StemStage>(stem.channels, stem.clips));
     }
     result_.stems = static_cast<int>(stems.size());
     return stems;
@@ -124,7 +143,7 @@ class Render {
     if (!masters.empty()) {
       const MasterEdit edit = plan_edit(session_, master, prepared.range.start);
       const MasterContext context{
-          session_,      *backend_, memory_budget_bytes(), spill_folder(prepared), options_.stop,
+          session_,      backend_, memory_budget_bytes(), spill_folder(prepared), options_.stop,
           [this](Frames done, Frames total) { report("master", done, total); }, options_.warnings};
       deliver_masters(context, master, edit, masters, result_.outputs);
     }
@@ -136,7 +155,7 @@ class Render {
     const Stopwatch watch;
     std::atomic<Frames> done = 0;
     tbb::parallel_for(std::size_t{0}, result_.outputs.size(), [&](std::size_t i) {
-      result_.outputs[i].measured = measure_file(result_.outputs[i].file, *backend_, options_.stop);
+      result_.outputs[i].measured = measure_file(result_.outputs[i].file, backend_, options_.stop);
       report("write", ++done, static_cast<Frames>(result_.outputs.size()));
     });
     result_.timings.encode_s += watch.seconds();
@@ -190,22 +209,46 @@ class Render {
   const Session& session_;
   RenderOptions options_;
   WarningSink listener_;
-  std::unique_ptr<Backend> backend_;
+  Backend& backend_;
   Stopwatch clock_;
   RenderResult result_;
+  int tiles_in_flight_ = options_.max_memory_bytes == 0 ||
+                                 options_.max_memory_bytes >= kDefaultMemoryBytes / 2
+                             ? 2
+                             : 1;
   std::vector<std::pair<std::string, std::unique_ptr<StreamWriter>>> streams_;
   std::mutex mutex_;
 };
 
 }  // namespace
 
-RenderResult render(const Session& session, const RenderOptions& options) {
+RenderResult render_on(Backend& backend, const Session& session, const RenderOptions& options) {
   const int threads = options.threads > 0 ? options.threads : tbb::this_task_arena::max_concurrency();
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                   static_cast<std::size_t>(threads));
   tbb::task_arena arena(threads);
   RenderResult result;
-  arena.execute([&] { result = Render(session, options).run(); });
+  arena.execute([&] { result = Render(backend, session, options).run(); });
+  return result;
+}
+
+RenderResult render(const Session& session, const RenderOptions& options) {
+  OpenedBackend opened = open_backend(options.device);
+  std::string note = opened.why_not_cuda;
+  RenderOptions again = options;
+  if (options.device == "auto" && note.empty()) {
+    try {
+      return render_on(*opened.backend, session, options);
+    } catch (const DeviceError& problem) {
+      note = problem.what();
+      again.overwrite = true;  // what is there now was allowed to be written, or is from this run
+      if (options.warnings)
+        options.warnings({"device_failed", note + "; rendering on the CPU instead", ""});
+    }
+    opened = {open_cpu_backend(), note};
+  }
+  RenderResult result = render_on(*opened.backend, session, again);
+  result.device_note = note;
   return result;
 }
 

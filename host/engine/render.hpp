@@ -64,7 +64,8 @@ struct RenderTimings {
 
 struct RenderResult {
   std::string session;
-  std::string device;
+  std::string device;        ///< as --device names it
+  std::string device_note;   ///< why `auto` did not take CUDA
   double duration_s = 0;
   int stems = 0;
   double stem_seconds = 0;  ///< seconds of mono stem at 48 kHz: the unit of speed
@@ -78,6 +79,10 @@ struct RenderResult {
 /// Mixes, masters and writes every output of the session in one pass over the stems.
 /// Throws SessionError (before any output exists), IoError, DeviceError, Cancelled.
 RenderResult render(const Session& session, const RenderOptions& options);
+
+class Backend;
+/// The same on a device that is open: what it keeps (stems, plans) serves the next render too.
+RenderResult render_on(Backend& backend, const Session& session, const RenderOptions& options);
 
 /// Opens every file the session names and reports what is wrong with each (missing, undecodable, too
 /// many channels, clip outside its file). Touches nothing.

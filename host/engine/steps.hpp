@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "host/audio/buffer.hpp"
 #include "host/backend/backend.hpp"
 #include "host/graph/schedule.hpp"
 #include "host/stage/stem_stage.hpp"
@@ -14,10 +13,13 @@ namespace tutti {
 
 /// The signal of one node (or one part of a sum) for the tiles in flight.
 struct Signal {
-  std::vector<Buffer> slots;  ///< one per tile in flight; empty buffers: nobody asks
-  std::vector<char> silent;   ///< per slot: nothing sounds, the buffer's content is not valid
-  ConstBlockView view(int slot) const {
-    return silent[slot] ? ConstBlockView{} : slots[slot].view();
+  std::vector<std::unique_ptr<TileBuffer>> slots;  ///< one per tile in flight
+  std::vector<char> silent;  ///< per slot: nothing sounds, the buffer's content is not valid
+  int channels = 0;
+  TileView buffer(int slot) const { return slots[static_cast<std::size_t>(slot)]->view(); }
+  TileView view(int slot) const {
+    const TileView whole = buffer(slot);
+    return silent[static_cast<std::size_t>(slot)] ? TileView{nullptr, channels, whole.frames, 0} : whole;
   }
 };
 
@@ -58,10 +60,5 @@ const Signal& lane_part(const RunningStep& lane_step, int mix);
 /// The channels an inverse step made.
 const Signal& inverse_part(const RunningStep& inverse_step);
 SpectralRunner* spectral_runner(RunningStep& spectral_step, int slot);
-
-/// Adds gain(edge) × `in`, which begins at `first_frame` (delays already applied), to double sums
-/// [out channel][frame].
-void add_with_gain(Backend& backend, const PlanEdge& edge, ConstBlockView in, Frames first_frame,
-                   double* const* out);
 
 }  // namespace tutti

@@ -12,6 +12,7 @@
 #include "host/graph/convolution.hpp"
 #include "host/graph/curves.hpp"
 #include "host/graph/graph.hpp"
+#include "host/graph/moving_levels.hpp"
 #include "host/session/issues.hpp"
 
 namespace tutti {
@@ -185,12 +186,34 @@ class Builder {
       node.motions = motions_for(automation, inserts, i, session_.sample_rate_hz);
       node.channels = channels(from);
       node.inputs.push_back({from, EdgeGain::unity(channels(from)), 0});
-      const std::string where = path + ".inserts[" + std::to_string(i) + "]";
-      if (!design_node(node, where)) continue;
-      graph_.nodes.push_back(std::move(node));
-      from = static_cast<NodeId>(graph_.nodes.size()) - 1;
+      from = add_insert(std::move(node), path + ".inserts[" + std::to_string(i) + "]");
     }
     return from;
+  }
+
+  /// The processor, and around it the levels that move. Returns the node behind it all.
+  NodeId add_insert(Node node, const std::string& path) {
+    const InsertLevels levels = take_moving_levels(node);
+    NodeId from = node.inputs[0].from;
+    const std::string name = node.name;
+    if (levels.input) {
+      EdgeGain gain = EdgeGain::unity(channels(from));
+      gain.levels.push_back(levels.input);
+      from = node.inputs[0].from = add_gain(name + "/input", from, std::move(gain));
+    }
+    NodeId unit = from;
+    if (levels.has_unit) {
+      if (!design_node(node, path)) return from;
+      graph_.nodes.push_back(std::move(node));
+      unit = static_cast<NodeId>(graph_.nodes.size()) - 1;
+    }
+    if (!levels.surround()) return unit;
+    const int outputs = channels(unit);
+    const NodeId sum = add_sum(name + "/levels", outputs);
+    connect(unit, sum, levels.wet_gain(outputs));
+    for (EdgeGain& gain : levels.dry_gains(outputs, channels(from)))
+      connect(from, sum, std::move(gain));
+    return sum;
   }
 
   bool design_node(Node& node, const std::string& path) {

@@ -62,6 +62,10 @@ double EdgeGain::at(int out, int in, Frames frame) const {
     gain = matrix[out * inputs + in];
   }
   for (const auto& level : levels) gain *= db_to_linear(automation_value(*level, frame));
+  for (const ShareMotion& share : shares) {
+    const double value = automation_value(*share.curve, frame);
+    gain *= share.rest ? 1.0 - value : value;
+  }
   for (const auto& mute : mutes)
     if (automation_value(*mute, frame) >= 0.5) gain = 0;
   return gain;
@@ -84,6 +88,11 @@ void EdgeGain::values(int out, int in, Frames first, std::span<float> values) co
     automation_gains(*level, first, factor);
     for (std::size_t n = 0; n < values.size(); ++n) values[n] *= factor[n];
   }
+  for (const ShareMotion& share : shares) {
+    automation_values(*share.curve, first, factor);
+    for (std::size_t n = 0; n < values.size(); ++n)
+      values[n] *= share.rest ? 1.0f - factor[n] : factor[n];
+  }
   for (const auto& mute : mutes) {
     automation_values(*mute, first, factor);
     for (std::size_t n = 0; n < values.size(); ++n)
@@ -100,6 +109,7 @@ std::optional<EdgeGain> compose(const EdgeGain& after, const EdgeGain& before) {
     if (before.pan) return std::nullopt;
     EdgeGain plain = before;
     plain.levels.clear();
+    plain.shares.clear();
     plain.mutes.clear();
     const std::optional<double> factor = plain.static_scalar();
     if (!factor) return std::nullopt;
@@ -118,6 +128,8 @@ std::optional<EdgeGain> compose(const EdgeGain& after, const EdgeGain& before) {
   }
   result.levels = before.levels;
   result.levels.insert(result.levels.end(), after.levels.begin(), after.levels.end());
+  result.shares = before.shares;
+  result.shares.insert(result.shares.end(), after.shares.begin(), after.shares.end());
   result.mutes = before.mutes;
   result.mutes.insert(result.mutes.end(), after.mutes.begin(), after.mutes.end());
   return result;

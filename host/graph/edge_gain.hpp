@@ -23,20 +23,27 @@ struct PanMotion {
   int inputs = 1;
 };
 
-/// out = (Π levels · Π not muted) · matrix · [pan] · in. `matrix` is row-major [outputs][columns];
+/// A share of a signal that moves between 0 and 1.
+struct ShareMotion {
+  std::shared_ptr<const AutomationCurve> curve;
+  bool rest = false;  ///< 1 − the curve's value
+};
+
+/// out = (Π levels · Π shares · Π not muted) · matrix · [pan] · in. `matrix` is row-major [outputs][columns];
 /// columns are the inputs, or the pan's two outputs when there is a pan.
 struct EdgeGain {
   int outputs = 1;
   int inputs = 1;
   std::vector<double> matrix = {1.0};
   std::vector<std::shared_ptr<const AutomationCurve>> levels;  ///< dB
+  std::vector<ShareMotion> shares;
   std::vector<std::shared_ptr<const AutomationCurve>> mutes;   ///< ≥ 0.5 mutes
   std::optional<PanMotion> pan;
 
   static EdgeGain unity(int channels);
   static EdgeGain scalar(int channels, double gain);
 
-  bool is_static() const { return levels.empty() && mutes.empty() && !pan; }
+  bool is_static() const { return levels.empty() && shares.empty() && mutes.empty() && !pan; }
   /// Silent at every time.
   bool is_zero() const;
   /// If the static matrix is g·I with inputs == outputs and nothing moves: g.

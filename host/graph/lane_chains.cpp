@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kMaxSections = 12;
 
 bool is_lane_processor(const Node& node) {
-  if (node.kind != NodeKind::process || node.channels > kLanes) return false;
+  if (node.kind != NodeKind::process) return false;
   return std::holds_alternative<EqDesign>(node.design) ||
          std::holds_alternative<CompressorDesign>(node.design) ||
          std::holds_alternative<GateDesign>(node.design) ||
@@ -173,7 +173,8 @@ std::vector<std::pair<NodeId, std::size_t>> fused_mixes(const Graph& graph, Node
 }
 
 std::vector<std::vector<const LaneChain*>> group_chains(const Graph& graph,
-                                                        const std::vector<LaneChain>& chains) {
+                                                        const std::vector<LaneChain>& chains,
+                                                        int lanes_per_group) {
   std::vector<int> depth(graph.nodes.size(), 0);
   for (NodeId id : graph.order())
     for (const Edge& edge : graph.nodes[id].inputs)
@@ -187,7 +188,7 @@ std::vector<std::vector<const LaneChain*>> group_chains(const Graph& graph,
         inputs_depth = std::max(inputs_depth, depth[graph.nodes[id].inputs[i].from]);
     const std::string key = signature(graph, chain, inputs_depth);
     const auto found = open.find(key);
-    const std::size_t room = static_cast<std::size_t>(kLanes / chain.channels);
+    const std::size_t room = static_cast<std::size_t>(std::max(1, lanes_per_group / chain.channels));
     if (found != open.end() && groups[found->second].size() < room) {
       groups[found->second].push_back(&chain);
     } else {

@@ -23,10 +23,11 @@ struct LaneChain {
 /// Chains of the alive graph, in the order of their heads.
 std::vector<LaneChain> find_lane_chains(const Graph& graph);
 
-/// Chains that may run side by side, at most 16 channels a group; groups in a fixed order. Who shares
+/// Chains that may run side by side, at most `lanes_per_group` channels a group; groups in a fixed order. Who shares
 /// a group depends on the chains' own shape and targets only.
 std::vector<std::vector<const LaneChain*>> group_chains(const Graph& graph,
-                                                        const std::vector<LaneChain>& chains);
+                                                        const std::vector<LaneChain>& chains,
+                                                        int lanes_per_group);
 
 /// The edges from `tail` that a lane step adds into sums on its way out: {sum, index of the input}.
 std::vector<std::pair<NodeId, std::size_t>> fused_mixes(const Graph& graph, NodeId tail);

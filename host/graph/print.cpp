@@ -17,6 +17,7 @@ std::string describe(const EdgeGain& gain) {
     text += "]";
   }
   if (!gain.levels.empty()) text += " ~level";
+  if (!gain.shares.empty()) text += " ~share";
   if (!gain.mutes.empty()) text += " ~mute";
   if (gain.pan) text += " ~pan";
   return text;

@@ -15,13 +15,14 @@ namespace {
 // many convolutions 5.5 s pay: every impulse's spectra are read from memory once a tile.
 constexpr Frames kTileFrames = 65536;
 constexpr Frames kConvolutionTileFrames = 262144;
+constexpr Frames kSmallestTileFrames = 8192;
 constexpr int kManyConvolutions = 8;  // input channels; their spectra fill the cache from about here
 constexpr std::size_t kSpectralSources = 16;
 
 class Scheduler {
  public:
-  explicit Scheduler(const Graph& graph)
-      : graph_(graph), producer_(graph.nodes.size(), -1), uses_(graph.consumer_counts()) {}
+  Scheduler(const Graph& graph, int lanes_per_group)
+      : graph_(graph), lanes_per_group_(lanes_per_group), producer_(graph.nodes.size(), -1), uses_(graph.consumer_counts()) {}
 
   Plan run() {
     plan_.sample_rate_hz = graph_.sample_rate_hz;
@@ -30,7 +31,7 @@ class Scheduler {
     plan_.tile_frames =
         convolved_channels() > kManyConvolutions ? kConvolutionTileFrames : kTileFrames;
     chains_ = find_lane_chains(graph_);
-    groups_ = group_chains(graph_, chains_);
+    groups_ = group_chains(graph_, chains_, lanes_per_group_);
     group_of_tail_.assign(graph_.nodes.size(), -1);
     for (std::size_t g = 0; g < groups_.size(); ++g)
       for (const LaneChain* chain : groups_[g]) group_of_tail_[chain->tail] = static_cast<int>(g);
@@ -195,6 +196,7 @@ class Scheduler {
   }
 
   const Graph& graph_;
+  int lanes_per_group_;
   Plan plan_;
   std::vector<int> producer_;
   std::vector<int> uses_;
@@ -205,7 +207,17 @@ class Scheduler {
 
 }  // namespace
 
-Plan schedule(const Graph& graph) { return Scheduler(graph).run(); }
+Plan schedule(const Graph& graph, int lanes_per_group) {
+  return Scheduler(graph, lanes_per_group).run();
+}
+
+Frames smallest_tile_frames(const Plan& plan) {
+  Frames frames = kSmallestTileFrames;
+  for (const PlanStep& step : plan.steps)
+    if (const auto* inverse = std::get_if<InverseStep>(&step))
+      frames = std::max(frames, inverse->block_frames);
+  return frames;
+}
 
 std::string step_name(const Plan& plan, const PlanStep& step) {
   struct Namer {

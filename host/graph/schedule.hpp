@@ -97,8 +97,13 @@ struct Plan {
   Frames latency_frames = 0;              ///< largest arrival of a tap
 };
 
-/// Throws nothing but std::bad_alloc for a graph that `compile` has seen.
-Plan schedule(const Graph& graph);
+/// `lanes_per_group`: how many channels a lane step may hold, see Backend. Throws nothing but
+/// std::bad_alloc for a graph that `compile` has seen.
+Plan schedule(const Graph& graph, int lanes_per_group);
+
+/// The shortest tile that the plan can run in with the same result: every scan's chunk and every
+/// transform's block lies in one tile.
+Frames smallest_tile_frames(const Plan& plan);
 
 /// Name of a step for `plan` and progress, for example "lanes 16× eq·compressor".
 std::string step_name(const Plan& plan, const PlanStep& step);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "host/io/sample_format.hpp"
+#include "host/audio/stored_format.hpp"
 
 namespace tutti::io {
 namespace {

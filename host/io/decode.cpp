@@ -2,6 +2,7 @@
 // Which decoder: by what the first bytes are, never by the name.
 #include "host/io/decode.hpp"
 
+#include <stdexcept>
 #include <fmt/format.h>
 
 #include <array>
@@ -146,6 +147,10 @@ std::unique_ptr<AudioReader> open_request(OpenRequest request) {
 }
 
 }  // namespace
+
+void AudioReader::read_packed(Frames, Frames, std::byte*) {
+  throw std::logic_error("this file's samples are not packed");
+}
 
 std::unique_ptr<AudioReader> open_audio(const std::filesystem::path& path,
                                         const WarningSink& warnings, const DecodeOptions& options) {

@@ -9,6 +9,7 @@
 
 #include "host/audio/block_view.hpp"
 #include "host/audio/errors.hpp"
+#include "host/audio/stored_format.hpp"
 
 namespace tutti {
 
@@ -40,6 +41,12 @@ class AudioReader {
   /// ±1; floats pass unchanged, over full scale too. Sequential calls are cheap; a seek may not be.
   /// Throws IoError (damage, NaN or infinity with its channel and frame).
   virtual void read(Frames first, BlockView out) = 0;
+
+  /// How the file stores its samples, if read_packed can hand them over untouched.
+  virtual std::optional<StoredFormat> packed_format() const { return std::nullopt; }
+  /// Frames [first, first + count), all inside the file, interleaved as they are stored. Throws
+  /// IoError as `read` does, std::logic_error where packed_format is empty.
+  virtual void read_packed(Frames first, Frames count, std::byte* to);
 };
 
 /// Opens a file by its content, not its name. Throws IoError with one line that says what is wrong.

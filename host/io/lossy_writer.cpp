@@ -82,7 +82,7 @@ class LossyWriter final : public AudioWriter {
 
   void write(ConstBlockView block) override {
     assert(block.channels == spec_.channels);
-    const SampleFormat interleaved = {SampleKind::floating, 4, false};
+    const StoredFormat interleaved = {SampleKind::floating, 4, false};
     for (Frames n = 0; n < block.frames; n += kWritePieceFrames) {
       const ConstBlockView piece = block.slice(n, std::min(kWritePieceFrames, block.frames - n));
       pack_floats(interleaved, piece, reinterpret_cast<std::byte*>(floats_.data()));

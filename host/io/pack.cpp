@@ -84,7 +84,7 @@ void BlockQuantiser::process(ConstBlockView in, BasicBlockView<std::int32_t> out
 
 // Three-byte samples are stored as four bytes, the last overwritten by the next sample: one store
 // instead of three. That is why `out` has room for four bytes more.
-void pack_integers(const SampleFormat& format, BasicBlockView<const std::int32_t> in,
+void pack_integers(const StoredFormat& format, BasicBlockView<const std::int32_t> in,
                    std::byte* out) {
   static_assert(std::endian::native == std::endian::little);
   const bool swap = format.big_endian;
@@ -116,7 +116,7 @@ void pack_integers(const SampleFormat& format, BasicBlockView<const std::int32_t
   }
 }
 
-void pack_floats(const SampleFormat& format, ConstBlockView in, std::byte* out) {
+void pack_floats(const StoredFormat& format, ConstBlockView in, std::byte* out) {
   const bool swap = format.big_endian;
   if (format.bytes == 4) {
     interleave<4>(in, out, [=](float value, std::byte* at) {

@@ -6,7 +6,7 @@
 
 #include "host/audio/block_view.hpp"
 #include "host/io/encode.hpp"
-#include "host/io/sample_format.hpp"
+#include "host/audio/stored_format.hpp"
 
 namespace tutti::io {
 
@@ -32,10 +32,10 @@ class BlockQuantiser {
 
 /// Interleaves and stores whole numbers of `8 · format.bytes` bits. `out` has room for 4 bytes
 /// more.
-void pack_integers(const SampleFormat& format, BasicBlockView<const std::int32_t> in,
+void pack_integers(const StoredFormat& format, BasicBlockView<const std::int32_t> in,
                    std::byte* out);
 
 /// Interleaves and stores floats of 4 or 8 bytes.
-void pack_floats(const SampleFormat& format, ConstBlockView in, std::byte* out);
+void pack_floats(const StoredFormat& format, ConstBlockView in, std::byte* out);
 
 }  // namespace tutti::io

@@ -52,7 +52,7 @@ struct Shape {
         data_bytes(frame_count * frame_bytes),
         padded_bytes(data_bytes +
                      static_cast<std::int64_t>(pcm_padding_bytes(container, data_bytes))) {}
-  SampleFormat format;
+  StoredFormat format;
   bool floating;
   int channels;
   std::int64_t rate_hz;
@@ -170,7 +170,7 @@ std::vector<std::byte> caf_header(const Shape& s) {
 
 }  // namespace
 
-SampleFormat stored_format(PcmContainer container, Encoding encoding) {
+StoredFormat stored_format(PcmContainer container, Encoding encoding) {
   const bool big_endian = container == PcmContainer::aiff;
   switch (encoding) {
     case Encoding::pcm8:

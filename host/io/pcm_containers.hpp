@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "host/io/encode.hpp"
-#include "host/io/sample_format.hpp"
+#include "host/audio/stored_format.hpp"
 
 namespace tutti::io {
 
 enum class PcmContainer { wave, wave64, aiff, caf };
 
 /// How an encoding is stored in a container: WAV keeps 8 bits unsigned, AIFF is big-endian.
-SampleFormat stored_format(PcmContainer container, Encoding encoding);
+StoredFormat stored_format(PcmContainer container, Encoding encoding);
 
 /// Everything before the first sample, for a file of `frames`. Its length does not depend on
 /// `frames` but on `spec.expected_frames`: a WAV that may pass 4 GiB reserves room for the ds64

@@ -36,7 +36,7 @@ void set_frames(PcmLayout& layout, std::int64_t bytes, std::uint64_t claimed_byt
   }
 }
 
-std::string encoding_name(const SampleFormat& format, int valid_bits) {
+std::string encoding_name(const StoredFormat& format, int valid_bits) {
   const int bits = 8 * format.bytes;
   if (format.kind == SampleKind::floating) return fmt::format("float {}", bits);
   if (valid_bits == bits) return fmt::format("PCM {}", bits);

@@ -6,14 +6,14 @@
 
 #include "host/io/decode.hpp"
 #include "host/io/file_pool.hpp"
-#include "host/io/sample_format.hpp"
+#include "host/audio/stored_format.hpp"
 
 namespace tutti::io {
 
 /// Where the samples lie and how they are stored.
 struct PcmLayout {
   AudioInfo info;
-  SampleFormat format;
+  StoredFormat format;
   std::int64_t data_offset = 0;
 
   std::int64_t frame_bytes() const { return std::int64_t{info.channels} * format.bytes; }
@@ -45,6 +45,6 @@ void set_frames(PcmLayout& layout, std::int64_t bytes, std::uint64_t claimed_byt
                 const std::string& path, const WarningSink& warnings);
 
 /// "PCM 24", "PCM 20 in 24", "float 32".
-std::string encoding_name(const SampleFormat& format, int valid_bits);
+std::string encoding_name(const StoredFormat& format, int valid_bits);
 
 }  // namespace tutti::io

@@ -30,18 +30,30 @@ class PcmReader final : public RangeReader {
 
   const AudioInfo& info() const override { return layout_.info; }
 
+  /// Integers only: floats are looked through for NaN on their way.
+  std::optional<StoredFormat> packed_format() const override {
+    if (layout_.format.kind == SampleKind::floating) return std::nullopt;
+    return layout_.format;
+  }
+
+  void read_packed(Frames first, Frames count, std::byte* to) override {
+    read_bytes(first, count, to);
+  }
+
  private:
+  void read_bytes(Frames first, Frames count, std::byte* to) {
+    const auto bytes = static_cast<std::size_t>(count * layout_.frame_bytes());
+    const std::int64_t offset = layout_.data_offset + first * layout_.frame_bytes();
+    if (file_->read_at(offset, to, bytes) != bytes)
+      throw IoError(file_->name(), "became shorter while it was being read");
+  }
+
   void read_inside(Frames first, BlockView out) override {
-    const std::int64_t frame_bytes = layout_.frame_bytes();
-    const Frames piece = static_cast<Frames>(kPieceBytes) / frame_bytes;
+    const Frames piece = static_cast<Frames>(kPieceBytes) / layout_.frame_bytes();
     std::byte* buffer = piece_buffer();
     for (Frames n = 0; n < out.frames; n += piece) {
       const Frames count = std::min(piece, out.frames - n);
-      const auto bytes = static_cast<std::size_t>(count * frame_bytes);
-      const std::int64_t offset = layout_.data_offset + (first + n) * frame_bytes;
-      if (file_->read_at(offset, buffer, bytes) != bytes) {
-        throw IoError(file_->name(), "became shorter while it was being read");
-      }
+      read_bytes(first + n, count, buffer);
       const BlockView part = out.slice(n, count);
       if (unpack(layout_.format, buffer, part)) guard_.handle(first + n, part);
     }

@@ -57,7 +57,7 @@ class PcmWriter final : public AudioWriter {
     const BasicBlockView<std::int32_t> numbers{numbers_.data(), piece.channels, piece.frames,
                                                kWritePieceFrames};
     if (!floating) quantiser_.process(piece, numbers);
-    const auto pack = [&](const SampleFormat& format) {
+    const auto pack = [&](const StoredFormat& format) {
       if (floating) {
         pack_floats(format, piece, bytes_.data());
       } else {
@@ -77,7 +77,7 @@ class PcmWriter final : public AudioWriter {
 
   WriteSpec spec_;
   PcmContainer container_;
-  SampleFormat format_;
+  StoredFormat format_;
   std::vector<std::byte> header_;
   OutputFile file_;
   BlockQuantiser quantiser_;

@@ -24,7 +24,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 #if HWY_TARGET == HWY_SCALAR
 
 // A machine without vectors: one sample at a time.
-float load_sample(const SampleFormat& format, const std::byte* in, bool& finite) {
+float load_sample(const StoredFormat& format, const std::byte* in, bool& finite) {
   std::uint32_t word = 0;
   for (int i = 0; i < format.bytes; ++i) {
     const int significance = format.big_endian ? format.bytes - 1 - i : i;
@@ -38,7 +38,7 @@ float load_sample(const SampleFormat& format, const std::byte* in, bool& finite)
   return static_cast<float>(static_cast<std::int32_t>(word)) * 0x1p-31f;
 }
 
-bool unpack_words(const SampleFormat& format, const std::byte* in, BlockView out) {
+bool unpack_words(const StoredFormat& format, const std::byte* in, BlockView out) {
   bool finite = true;
   for (Frames n = 0; n < out.frames; ++n) {
     for (int c = 0; c < out.channels; ++c, in += format.bytes) {
@@ -56,7 +56,7 @@ using FloatVector = hn::Vec<Floats>;
 
 /// The shuffles for one stored format.
 struct Shuffle {
-  explicit Shuffle(const SampleFormat& format) {
+  explicit Shuffle(const StoredFormat& format) {
     const Words words;
     const int step = format.bytes;
     alignas(64) std::array<std::int32_t, 64> index = {};
@@ -82,7 +82,7 @@ struct Shuffle {
 template <SampleKind kKind>
 class Converter {
  public:
-  explicit Converter(const SampleFormat& format) : bytes_(format.bytes), shuffle_(format) {}
+  explicit Converter(const StoredFormat& format) : bytes_(format.bytes), shuffle_(format) {}
 
   HWY_INLINE FloatVector operator()(const std::byte* in) {
     const Words words;
@@ -211,7 +211,7 @@ void convert_planar(Convert& convert, const std::byte* in, BlockView out) {
   }
 }
 
-bool unpack_words(const SampleFormat& format, const std::byte* in, BlockView out) {
+bool unpack_words(const StoredFormat& format, const std::byte* in, BlockView out) {
   switch (format.kind) {
     case SampleKind::signed_integer: {
       Converter<SampleKind::signed_integer> convert(format);
@@ -258,7 +258,7 @@ bool convert_doubles(const std::byte* in, std::ptrdiff_t step, Frames frames, fl
   return largest < 0x7f800000u;
 }
 
-bool unpack_doubles(const SampleFormat& format, const std::byte* in, BlockView out) {
+bool unpack_doubles(const StoredFormat& format, const std::byte* in, BlockView out) {
   constexpr Frames kTile = 256;  // so that all channels of a tile are read from the cache
   const std::ptrdiff_t step = 8 * out.channels;
   bool finite = true;
@@ -274,7 +274,7 @@ bool unpack_doubles(const SampleFormat& format, const std::byte* in, BlockView o
 
 }  // namespace
 
-bool unpack(const SampleFormat& format, const std::byte* in, BlockView out) {
+bool unpack(const StoredFormat& format, const std::byte* in, BlockView out) {
   if (format.bytes == 8) return unpack_doubles(format, in, out);
   return HWY_DYNAMIC_DISPATCH(unpack_words)(format, in, out);
 }

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "host/audio/block_view.hpp"
-#include "host/io/sample_format.hpp"
+#include "host/audio/stored_format.hpp"
 
 namespace tutti::io {
 
@@ -15,6 +15,6 @@ inline constexpr std::size_t kUnpackSlackBytes = 64;
 /// Converts `out.frames` interleaved frames of `out.channels` samples at `in`. Integers scale by
 /// 2^(1 − 8·bytes), exactly up to 24 bits and correctly rounded at 32. Returns whether a value is
 /// NaN or infinite. `in` is readable for kUnpackSlackBytes past its end.
-bool unpack(const SampleFormat& format, const std::byte* in, BlockView out);
+bool unpack(const StoredFormat& format, const std::byte* in, BlockView out);
 
 }  // namespace tutti::io

@@ -29,6 +29,7 @@ struct RenderReport {
   std::string session;  ///< the session file
   std::string title;    ///< of the piece; may be empty
   std::string device, program_version;
+  std::string device_note;  ///< why another was not taken; empty: nothing to say
   double duration_s = 0;
   int stems = 0;
   double stem_seconds = 0;

@@ -33,6 +33,7 @@ std::string render_report_json(const RenderReport& report) {
   Json out;
   out["session"] = json_text(report.session);
   out["device"] = json_text(report.device);
+  if (!report.device_note.empty()) out["device_note"] = json_text(report.device_note);
   out["duration_s"] = json_number(report.duration_s);
   out["stems"] = report.stems;
   out["stem_seconds"] = json_number(report.stem_seconds);

@@ -97,11 +97,12 @@ std::string render_report_text(const RenderReport& report, bool verbose) {
   for (const ReportedOutput& output : report.outputs) out += master_lines(output, verbose);
   out += fmt::format(
       "{} of programme, {} stem{}, on {}: {:.2f} s, {:.1f} x realtime, {:.0f} "
-      "stem-seconds per second, peak memory {}\n",
+      "stem-seconds per second, peak memory {}\n{}",
       format_duration(report.duration_s), report.stems, report.stems == 1 ? "" : "s",
       printable(report.device), report.wall_s, report.realtime_factor,
       report.wall_s > 0 ? report.stem_seconds / report.wall_s : 0.0,
-      format_bytes(report.peak_memory_bytes));
+      format_bytes(report.peak_memory_bytes),
+      report.device_note.empty() ? "" : printable(report.device_note) + "\n");
   out += fmt::format(
       "start-up {:.2f} s, decode {:.2f} s, mix {:.2f} s, master {:.2f} s, "
       "encode {:.2f} s\n",

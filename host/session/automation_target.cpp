@@ -155,6 +155,14 @@ Result resolve_send(std::string_view rest, const std::vector<SendSpec>& sends) {
 }
 
 Result resolve_field(const InsertSpec& insert, std::size_t index, std::string_view path) {
+  if (path == "mix") {
+    AutomationTarget target;
+    target.kind = AutomationTarget::Kind::insert_field;
+    target.index = index;
+    target.field = path;
+    target.range = kShareRange;
+    return target;
+  }
   ProcessorSpec copy = insert.processor;
   const FoundField found = find_field(copy, path);
   const std::string key = processor_key(insert.processor);
@@ -167,11 +175,9 @@ Result resolve_field(const InsertSpec& insert, std::size_t index, std::string_vi
     target.is_level = path.ends_with("_db");
     return target;
   }
-  const std::vector<std::string> fields = automatable_fields(insert.processor);
-  if (fields.empty()) {
-    return TargetProblem{"nothing of `" + key + "` can be automated", {}};
-  }
-  if (found.value != nullptr || path == "mix" || path == "enabled") {
+  std::vector<std::string> fields = automatable_fields(insert.processor);
+  fields.emplace_back("mix");
+  if (found.value != nullptr || path == "enabled") {
     return TargetProblem{text::quoted(path) + " of `" + key + "` can not be automated",
                          "possible here: " + text::enumerate(fields.data(), fields.size(), "and")};
   }

@@ -89,7 +89,7 @@ template <class V>
 void visit_insert_fields(V& v, InsertSpec& s) {
   v.text("name", s.name);
   v.boolean("enabled", s.enabled);
-  v.number("mix", s.mix, kShareRange, Automatable::no);
+  v.number("mix", s.mix, kShareRange, Automatable::yes);
 }
 
 template <class V>

@@ -78,6 +78,7 @@ void check_order(Validation& v, const Lane& lane) {
 /// Writes the extremes of the lane into the processor: its own rules hold for them too (a frequency
 /// below Nyquist, not both q and bandwidth).
 void check_driven_unit(Validation& v, const Lane& lane, const AutomationTarget& target) {
+  if (target.field == "mix") return;  // of the insert, not of its processor
   const InsertSpec& insert = (*lane.inserts)[target.index];
   const double rate_hz = v.session.sample_rate_hz;
   if (const auto* eq = std::get_if<EqSpec>(&insert.processor)) {

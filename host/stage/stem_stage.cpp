@@ -8,6 +8,19 @@
 namespace tutti {
 namespace {
 
+/// Adds the time of its life to a sum.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double& seconds) : seconds_(seconds) {}
+  ~Stopwatch() {
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  double& seconds_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
 double clip_gain(const StagedClip& clip, Frames position) {
   double gain = clip.gain;
   if (position < clip.fade_in)
@@ -77,21 +90,64 @@ void StemStage::add_clip(std::size_t index, Frames first, BlockView out) {
 }
 
 void StemStage::read(Frames first, BlockView out) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch(seconds_);
   assemble(first, out);
-  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void StemStage::assemble(Frames first, BlockView out) {
+std::vector<std::size_t> StemStage::touching_clips(Frames first, Frames count) {
   std::erase_if(open_, [&](const Open& open) {
     return clips_[open.clip].at + clips_[open.clip].length <= first;
   });
   const auto later = std::partition_point(clips_.begin(), clips_.end(), [&](const StagedClip& clip) {
-    return clip.at < first + out.frames;
+    return clip.at < first + count;
   });
   std::vector<std::size_t> touching;
   for (std::size_t i = 0; i < static_cast<std::size_t>(later - clips_.begin()); ++i)
     if (clips_[i].at + clips_[i].length > first) touching.push_back(i);
+  return touching;
+}
+
+std::vector<StemPiece> StemStage::pieces(Frames first, Frames count) {
+  const Stopwatch watch(seconds_);
+  std::vector<StemPiece> pieces;
+  for (std::size_t index : touching_clips(first, count)) {
+    const StagedClip& clip = clips_[index];
+    const AudioReader& reader = reader_of(index);
+    const std::optional<StoredFormat> packed = reader.packed_format();
+    const Frames begin = std::max(first, clip.at);
+    StemPiece piece;
+    piece.clip = index;
+    piece.at = begin - first;
+    piece.frames = std::min(first + count, clip.at + clip.length) - begin;
+    piece.format = packed.value_or(StoredFormat{SampleKind::floating, 4, false});
+    piece.channels = reader.info().channels;
+    piece.planar = !packed;
+    piece.clip_frame = begin - clip.at;
+    piece.file_frame = clip.from + piece.clip_frame;
+    piece.identity = clip.identity;
+    piece.clip_length = clip.length;
+    piece.gain = clip.gain;
+    piece.fade_in = clip.fade_in;
+    piece.fade_out = clip.fade_out;
+    piece.fade_in_shape = clip.fade_in_shape;
+    piece.fade_out_shape = clip.fade_out_shape;
+    pieces.push_back(piece);
+  }
+  return pieces;
+}
+
+void StemStage::read_piece(const StemPiece& piece, std::byte* to) {
+  const Stopwatch watch(seconds_);
+  AudioReader& reader = reader_of(piece.clip);
+  if (piece.planar)
+    reader.read(piece.file_frame,
+                {reinterpret_cast<float*>(to), piece.channels, piece.frames, piece.frames});
+  else
+    reader.read_packed(piece.file_frame, piece.frames, to);
+}
+
+void StemStage::assemble(Frames first, BlockView out) {
+  const std::vector<std::size_t> touching = touching_clips(first, out.frames);
   if (touching.size() == 1) {
     const StagedClip& clip = clips_[touching[0]];
     AudioReader& reader = reader_of(touching[0]);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/audio/buffer.hpp"
+#include "host/backend/stem_source.hpp"
 #include "host/dsp/fade.hpp"
 #include "host/io/decode.hpp"
 
@@ -21,23 +22,23 @@ struct StagedClip {
   double gain = 1;
   Frames fade_in = 0, fade_out = 0;
   FadeShape fade_in_shape = FadeShape::linear, fade_out_shape = FadeShape::linear;
+  std::uint64_t identity = 0;  ///< of the file's content at the session's rate; 0: not known
 };
 
 /// Reads a stem. A file is opened when its clip begins and closed when it has passed, so thousands of
 /// clips cost thousands of nothing. One thread at a time.
-class StemStage {
+class StemStage : public StemSource {
  public:
   StemStage(int channels, std::vector<StagedClip> clips);
 
-  /// Whether a clip touches [first, first + count).
-  bool sounds(Frames first, Frames count) const;
-  /// Frames [first, first + out.frames) of the assembled signal; overlapping clips add; a mono clip
-  /// in a wider stem goes to every channel. Throws IoError.
-  void read(Frames first, BlockView out);
+  int channels() const override { return channels_; }
+  bool sounds(Frames first, Frames count) const override;
+  void read(Frames first, BlockView out) override;
+  std::vector<StemPiece> pieces(Frames first, Frames count) override;
+  void read_piece(const StemPiece& piece, std::byte* to) override;
   /// Frame after the last clip.
   Frames end_frame() const { return end_frame_; }
-  int channels() const { return channels_; }
-  /// Wall time spent in `read` so far.
+  /// Wall time spent in reading so far.
   double seconds() const { return seconds_; }
 
  private:
@@ -48,6 +49,8 @@ class StemStage {
   AudioReader& reader_of(std::size_t clip);
   void add_clip(std::size_t clip, Frames first, BlockView out);
   void assemble(Frames first, BlockView out);
+  /// Clips that touch the span, in order; closes what has passed.
+  std::vector<std::size_t> touching_clips(Frames first, Frames count);
 
   int channels_;
   std::vector<StagedClip> clips_;  ///< sorted by position

@@ -9,11 +9,7 @@
 
 namespace tutti::cuda {
 
-/// The device has no room for an allocation; the caller may try again with less.
-class DeviceMemoryError : public DeviceError {
- public:
-  using DeviceError::DeviceError;
-};
+using tutti::DeviceMemoryError;
 
 /// Throws DeviceMemoryError or DeviceError: "<what>: <name> (<text>)". `what` names the call.
 void check(cudaError_t status, const char* what);

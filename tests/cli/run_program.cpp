@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
@@ -43,6 +44,7 @@ struct Pipe {
   for (const std::string& argument : run.arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  for (const std::string& setting : run.environment) putenv(const_cast<char*>(setting.c_str()));
   execv(TUTTI_PROGRAM, argv.data());
   _exit(121);
 }

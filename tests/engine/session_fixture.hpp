@@ -34,6 +34,7 @@ class SessionFixture : public ::testing::Test {
   }
   ~SessionFixture() override { std::filesystem::remove_all(folder_); }
 
+ public:
   /// Gaussian noise at an RMS level, rounded to float as a file would hold it.
   static Signal noise(int channels, Frames frames, double rms, unsigned seed) {
     std::mt19937 random(seed);
@@ -45,6 +46,7 @@ class SessionFixture : public ::testing::Test {
     return signal;
   }
 
+ protected:
   static Signal impulse_at(Frames frame, Frames frames) {
     Signal signal{std::vector<double>(static_cast<std::size_t>(frames))};
     signal[0][static_cast<std::size_t>(frame)] = 0.5;

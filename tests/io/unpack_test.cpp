@@ -11,11 +11,11 @@
 namespace tutti::test {
 namespace {
 
-using io::SampleFormat;
-using io::SampleKind;
+
+
 
 /// One stored sample, and the float that it means, from the definition alone.
-float store(const SampleFormat& format, int channel, Frames frame, ByteWriter& out) {
+float store(const StoredFormat& format, int channel, Frames frame, ByteWriter& out) {
   const int bits = 8 * format.bytes;
   const auto put = [&](std::uint64_t word) {
     format.big_endian ? out.be(word, format.bytes) : out.le(word, format.bytes);
@@ -37,7 +37,7 @@ float store(const SampleFormat& format, int channel, Frames frame, ByteWriter& o
 }
 
 /// Each test runs on every instruction set that this machine has.
-class UnpackTest : public testing::TestWithParam<SampleFormat> {
+class UnpackTest : public testing::TestWithParam<StoredFormat> {
  protected:
   void on_every_target(const std::function<void()>& check) {
     for (const auto target : {HWY_SCALAR, HWY_AVX2, HWY_AVX3}) {
@@ -58,7 +58,7 @@ class UnpackTest : public testing::TestWithParam<SampleFormat> {
 // 0 and 1 frame, around one and two vectors of 4, 8 and 16 lanes, around the scratch of the
 // multichannel path (4096 samples), and an odd size; outputs with an odd stride.
 void UnpackTest::expect_exact() {
-  const SampleFormat format = GetParam();
+  const StoredFormat format = GetParam();
   for (int channels = 1; channels <= 16; ++channels) {
     for (const Frames frames :
          {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 255, 256, 257, 1371}) {
@@ -88,7 +88,7 @@ void UnpackTest::expect_exact() {
 }
 
 void UnpackTest::expect_noticed() {
-  const SampleFormat format = GetParam();
+  const StoredFormat format = GetParam();
   if (format.kind != SampleKind::floating) return;  // whole numbers are finite: the test above
   for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
     for (int channels : {1, 2, 5}) {
@@ -121,20 +121,20 @@ TEST_P(UnpackTest, NoticesEveryValueThatIsNotFinite) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, UnpackTest,
-                         testing::Values(SampleFormat{SampleKind::unsigned_integer, 1, false},
-                                         SampleFormat{SampleKind::signed_integer, 1, true},
-                                         SampleFormat{SampleKind::signed_integer, 2, false},
-                                         SampleFormat{SampleKind::signed_integer, 2, true},
-                                         SampleFormat{SampleKind::signed_integer, 3, false},
-                                         SampleFormat{SampleKind::signed_integer, 3, true},
-                                         SampleFormat{SampleKind::signed_integer, 4, false},
-                                         SampleFormat{SampleKind::signed_integer, 4, true},
-                                         SampleFormat{SampleKind::floating, 4, false},
-                                         SampleFormat{SampleKind::floating, 4, true},
-                                         SampleFormat{SampleKind::floating, 8, false},
-                                         SampleFormat{SampleKind::floating, 8, true}),
+                         testing::Values(StoredFormat{SampleKind::unsigned_integer, 1, false},
+                                         StoredFormat{SampleKind::signed_integer, 1, true},
+                                         StoredFormat{SampleKind::signed_integer, 2, false},
+                                         StoredFormat{SampleKind::signed_integer, 2, true},
+                                         StoredFormat{SampleKind::signed_integer, 3, false},
+                                         StoredFormat{SampleKind::signed_integer, 3, true},
+                                         StoredFormat{SampleKind::signed_integer, 4, false},
+                                         StoredFormat{SampleKind::signed_integer, 4, true},
+                                         StoredFormat{SampleKind::floating, 4, false},
+                                         StoredFormat{SampleKind::floating, 4, true},
+                                         StoredFormat{SampleKind::floating, 8, false},
+                                         StoredFormat{SampleKind::floating, 8, true}),
                          [](const auto& format) {
-                           const SampleFormat& f = format.param;
+                           const StoredFormat& f = format.param;
                            const char* kind = f.kind == SampleKind::floating         ? "Float"
                                               : f.kind == SampleKind::signed_integer ? "Signed"
                                                                                      : "Unsigned";

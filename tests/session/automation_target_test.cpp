@@ -59,13 +59,16 @@ TEST(AutomationTarget, NamesInsertsByNameOrNumber) {
   EXPECT_EQ(resolved("inserts.1.ratio").index, 1u);
   EXPECT_FALSE(resolved("inserts.1.ratio").is_level);
   EXPECT_TRUE(resolved("inserts.1.ratio").range.plus_infinity);
+  EXPECT_EQ(resolved("inserts.1.mix").range.maximum, 1);
+  EXPECT_FALSE(resolved("inserts.1.mix").is_level);
+  EXPECT_TRUE(resolved("inserts.2.input_gain_db").is_level);
 }
 
 TEST(AutomationTarget, RefusesWhatCanNotMove) {
   EXPECT_EQ(problem("inserts.1.lookahead_ms"),
             "`lookahead_ms` of `compressor` can not be automated");
-  EXPECT_EQ(problem("inserts.1.mix"), "`mix` of `compressor` can not be automated");
-  EXPECT_EQ(problem("inserts.2.release_ms"), "nothing of `limiter` can be automated");
+  EXPECT_EQ(problem("inserts.2.release_ms"), "`release_ms` of `limiter` can not be automated");
+  EXPECT_EQ(problem("inserts.1.enabled"), "`enabled` of `compressor` can not be automated");
   EXPECT_EQ(problem("inserts.1.detector"), "`compressor` has no number `detector`");
   EXPECT_EQ(problem("inserts.tone.bands.3.q"), "`eq` has no number `bands.3.q`");
   for (const char* target :

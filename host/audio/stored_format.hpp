@@ -8,13 +8,13 @@
 #include <cstdint>
 #include <cstring>
 
-namespace tutti::io {
+namespace tutti {
 
 enum class SampleKind { signed_integer, unsigned_integer, floating };
 
 /// A stored sample: an integer of 1 … 4 bytes, left-justified in its container, or a float of 4
 /// or 8.
-struct SampleFormat {
+struct StoredFormat {
   SampleKind kind = SampleKind::signed_integer;
   int bytes = 2;
   bool big_endian = false;
@@ -32,4 +32,4 @@ T load_integer(const std::byte* from, bool big_endian) {
   return value;
 }
 
-}  // namespace tutti::io
+}  // namespace tutti

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/runtime/device.hpp"
+
+#include <algorithm>
+
+namespace tutti::cuda {
+namespace {
+
+// Room for the parameters of a tile of a thousand strips.
+constexpr std::size_t kSendHalfBytes = std::size_t{4} << 20;
+// What is fetched at once: two tiles of stereo.
+constexpr std::size_t kFetchBytes = std::size_t{8} << 20;
+constexpr std::size_t kSendAlignment = 256;
+
+/// Makes the device current before the members that need it are made.
+int select(int ordinal) {
+  check(cudaSetDevice(ordinal), "cudaSetDevice");
+  return ordinal;
+}
+
+}  // namespace
+
+Device::Device(int ordinal) : ordinal_(select(ordinal)) {
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, ordinal), "cudaGetDeviceProperties");
+  model_ = properties.name;
+  memory_bytes_ = properties.totalGlobalMem;
+  for (SendHalf& half : halves_) half.memory = PinnedBuffer<std::byte>(kSendHalfBytes);
+  fetched_ = PinnedBuffer<std::byte>(kFetchBytes);
+}
+
+/// The half to write to next. Before a half is used again its copies are waited for, which are long
+/// done.
+Device::SendHalf& Device::room_for(std::size_t bytes) {
+  if (halves_[half_].used + bytes > kSendHalfBytes) {
+    halves_[half_].copied.record(compute());
+    half_ = 1 - half_;
+    halves_[half_].copied.synchronize();
+    halves_[half_].used = 0;
+  }
+  return halves_[half_];
+}
+
+void Device::send_bytes(const void* from, std::size_t bytes, void* to) {
+  const auto* source = static_cast<const std::byte*>(from);
+  auto* target = static_cast<std::byte*>(to);
+  for (std::size_t done = 0; done < bytes;) {
+    const std::size_t count = std::min(bytes - done, kSendHalfBytes);
+    SendHalf& half = room_for(count);
+    std::byte* staged = half.memory.data() + half.used;
+    std::memcpy(staged, source + done, count);
+    check(cudaMemcpyAsync(target + done, staged, count, cudaMemcpyHostToDevice, compute()), "send");
+    half.used = std::min(kSendHalfBytes,
+                         (half.used + count + kSendAlignment - 1) / kSendAlignment * kSendAlignment);
+    done += count;
+  }
+}
+
+void Device::send(ConstBlockView from, DeviceBlock to) {
+  for (int c = 0; c < from.channels; ++c)
+    send_bytes(from.channel(c), sizeof(float) * static_cast<std::size_t>(from.frames), to.channel(c));
+}
+
+void Device::fetch_bytes(const void* from, std::size_t bytes, void* to) {
+  const std::lock_guard<std::mutex> one_at_a_time(fetch_mutex_);
+  Event ready;
+  {
+    const Queue queue(*this);
+    ready.record(compute());
+    download_.wait(ready);
+  }
+  for (std::size_t done = 0; done < bytes;) {
+    const std::size_t count = std::min(bytes - done, kFetchBytes);
+    check(cudaMemcpyAsync(fetched_.data(), static_cast<const std::byte*>(from) + done, count,
+                          cudaMemcpyDeviceToHost, download_),
+          "fetch");
+    download_.synchronize();
+    std::memcpy(static_cast<std::byte*>(to) + done, fetched_.data(), count);
+    done += count;
+  }
+}
+
+void Device::fetch(ConstDeviceBlock from, BlockView to) {
+  for (int c = 0; c < from.channels; ++c)
+    fetch_bytes(from.channel(c), sizeof(float) * static_cast<std::size_t>(from.frames),
+                to.channel(c));
+}
+
+void Device::synchronize() {
+  compute_.synchronize();
+  upload_.synchronize();
+}
+
+}  // namespace tutti::cuda

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program where CUDA can not be had, runs out of memory, or fails in the middle. The emulated
+// library stands in for the real one and is disturbed through its environment.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/cli/run_program.hpp"
+#include "tests/cli/temporary_folder.hpp"
+
+namespace tutti::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class CudaProgram : public ::testing::Test {
+ protected:
+  CudaProgram() {
+    const std::string sessions = std::string(TUTTI_SOURCE_DIR) + "/data/sessions/hallelujah/stems/";
+    std::ofstream(folder_.path() / "mix.yaml")
+        << "tutti: 1\nend: 0.5\nstems:\n  - {name: A, file: " << sessions
+        << "Vln1_Leader.flac, pan: -0.5, inserts: [{eq: {bands: [{type: bell, freq_hz: 500, gain_db: "
+           "3}]}}, {compressor: {threshold_db: -20, ratio: 2}}]}\n  - {name: B, file: "
+        << sessions << "Organ.flac}\noutputs: [{file: mix.wav, source: mix}, {file: master.wav}]\n";
+  }
+
+  ProgramResult run(std::vector<std::string> arguments, std::vector<std::string> environment,
+                    const std::string& library = TUTTI_EMULATED_LIBRARY) {
+    ProgramRun run;
+    run.arguments = std::move(arguments);
+    run.directory = folder_.path();
+    run.environment = std::move(environment);
+    run.environment.push_back("TUTTI_CUDA_LIBRARY=" + library);
+    return run_program(run);
+  }
+
+  ProgramResult render(const std::string& device, std::vector<std::string> environment) {
+    return run({"render", "mix.yaml", "-o", "out", "--overwrite", "--device", device, "--progress",
+                "none"},
+               std::move(environment));
+  }
+
+  /// No output, no temporary file: what a failed render may leave is an empty folder.
+  bool nothing_left() const {
+    const auto out = folder_.path() / "out";
+    return !std::filesystem::exists(out) || std::filesystem::is_empty(out);
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(CudaProgram, RendersThroughTheRealLoadingPath) {
+  const ProgramResult result = render("cuda", {});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("on cuda:0"));
+}
+
+TEST_F(CudaProgram, SaysInOneSentenceWhyThereIsNoCuda) {
+  const struct {
+    std::string library, environment, reason;
+  } cases[] = {
+      {"/nowhere/libtutti_cuda.so", "X=", "can not be loaded"},
+      {TUTTI_EMULATED_LIBRARY, "TUTTI_EMULATED_NO_DEVICE=1", "no NVIDIA GPU"},
+      {TUTTI_EMULATED_LIBRARY, "TUTTI_EMULATED_OLD_DRIVER=1", "update the driver"},
+  };
+  for (const auto& c : cases) {
+    const ProgramResult devices = run({"devices"}, {c.environment}, c.library);
+    EXPECT_EQ(devices.exit_code, 0);
+    EXPECT_THAT(devices.out, HasSubstr("cuda: not available: "));
+    EXPECT_THAT(devices.out, HasSubstr(c.reason));
+    const ProgramResult asked =
+        run({"render", "mix.yaml", "-o", "out", "--device", "cuda"}, {c.environment}, c.library);
+    EXPECT_EQ(asked.exit_code, 3);
+    EXPECT_THAT(asked.err, HasSubstr(c.reason));
+    EXPECT_TRUE(nothing_left());
+  }
+}
+
+TEST_F(CudaProgram, AutoGoesToTheCpuAndSaysSoOnce) {
+  const ProgramResult result = render("auto", {"TUTTI_EMULATED_NO_DEVICE=1"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("on cpu"));
+  const std::string reason = "no NVIDIA GPU";
+  const auto first = result.out.find(reason);
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(result.out.find(reason, first + 1), std::string::npos);
+}
+
+// Every allocation in turn is refused: less look-ahead, or one clear error; never half a file.
+TEST_F(CudaProgram, SurvivesEveryAllocationThatIsRefused) {
+  int failed = 0, finished = 0;
+  for (int n = 1; n < 400; n += n < 40 ? 1 : 7) {
+    std::filesystem::remove_all(folder_.path() / "out");
+    const ProgramResult result = render("cuda", {"TUTTI_EMULATED_FAIL_ALLOC=" + std::to_string(n)});
+    ASSERT_TRUE(result.exit_code == 0 || result.exit_code == 3) << n << ": " << result.err;
+    if (result.exit_code == 0) {
+      ++finished;
+    } else {
+      ++failed;
+      EXPECT_THAT(result.err, HasSubstr("tutti: ")) << n;
+      EXPECT_TRUE(nothing_left()) << n;
+    }
+  }
+  EXPECT_GT(finished, 0);
+}
+
+TEST_F(CudaProgram, TellsOfALaunchThatFailsOrGoesOnOnTheCpu) {
+  for (int n = 1; n < 300; n += n < 20 ? 1 : 13) {
+    std::filesystem::remove_all(folder_.path() / "out");
+    const std::string failure = "TUTTI_EMULATED_FAIL_LAUNCH=" + std::to_string(n);
+    const ProgramResult asked = render("cuda", {failure});
+    ASSERT_TRUE(asked.exit_code == 0 || asked.exit_code == 3) << n << ": " << asked.err;
+    if (asked.exit_code == 3) EXPECT_TRUE(nothing_left()) << n;
+    std::filesystem::remove_all(folder_.path() / "out");
+    const ProgramResult automatic = render("auto", {failure});
+    ASSERT_EQ(automatic.exit_code, 0) << n << ": " << automatic.err;
+  }
+}
+
+TEST_F(CudaProgram, RendersTheSameBitsInLittleMemory) {
+  ASSERT_EQ(render("cuda", {}).exit_code, 0);
+  std::filesystem::rename(folder_.path() / "out", folder_.path() / "roomy");
+  const ProgramResult tight = render("cuda", {"TUTTI_EMULATED_MEMORY=30000000"});
+  ASSERT_EQ(tight.exit_code, 0) << tight.err;
+  const ProgramResult same =
+      run({"compare", "out/mix.wav", "roomy/mix.wav", "--tolerance", "-400"}, {});
+  EXPECT_EQ(same.exit_code, 0) << same.out;
+}
+
+}  // namespace
+}  // namespace tutti::test
