@@ -16,9 +16,9 @@ struct Schedule {
 };
 
 constexpr std::array<Schedule, 3> kSchedules = {
-    {{cudacpu::Order::Forward, cudacpu::Streams::Eager},
-     {cudacpu::Order::Reverse, cudacpu::Streams::Lazy},
-     {cudacpu::Order::Random, cudacpu::Streams::Random}}};
+    {{cudacpu::Order::forward, cudacpu::Streams::eager},
+     {cudacpu::Order::reverse, cudacpu::Streams::late},
+     {cudacpu::Order::random, cudacpu::Streams::random}}};
 
 class Schedules : public ::testing::Test {
  protected:

@@ -198,7 +198,7 @@ TEST(StemMemory, ASlabGrowsWhenWhatItBroughtIsUnpacked) {
   options.slab_bytes = 262144;
   options.resident_bytes = 0;
   Bench bench(long_stems(2), options);
-  cudacpu::set_streams(cudacpu::Streams::Lazy);
+  cudacpu::set_streams(cudacpu::Streams::late);
   StoreRun run(bench.device, *bench.store, bench.stems);
   std::vector<DeviceSignal> small, large;
   run.queue(0, 100, small);
@@ -207,7 +207,7 @@ TEST(StemMemory, ASlabGrowsWhenWhatItBroughtIsUnpacked) {
   EXPECT_EQ(run.fetch(large), truth);
   for (std::size_t s = 0; s < words.size(); ++s)
     EXPECT_TRUE(std::equal(words[s][0].begin(), words[s][0].end(), truth[s][0].begin()));
-  cudacpu::set_streams(cudacpu::Streams::Eager);
+  cudacpu::set_streams(cudacpu::Streams::eager);
 }
 
 TEST(StemMemory, WithoutAnyRoomItSaysSoAndStaysUsable) {

@@ -181,8 +181,8 @@ class StemStoreSchedules : public testing::TestWithParam<Schedule> {
     cudacpu::set_order(GetParam().order, GetParam().seed);
   }
   ~StemStoreSchedules() override {
-    cudacpu::set_streams(cudacpu::Streams::Eager);
-    cudacpu::set_order(cudacpu::Order::Forward);
+    cudacpu::set_streams(cudacpu::Streams::eager);
+    cudacpu::set_order(cudacpu::Order::forward);
   }
 };
 
@@ -209,11 +209,11 @@ TEST_P(StemStoreSchedules, GiveTheSameBits) {
 
 INSTANTIATE_TEST_SUITE_P(
     Orders, StemStoreSchedules,
-    testing::Values(Schedule{cudacpu::Streams::Eager, cudacpu::Order::Forward, 1},
-                    Schedule{cudacpu::Streams::Lazy, cudacpu::Order::Reverse, 2},
-                    Schedule{cudacpu::Streams::Lazy, cudacpu::Order::Random, 3},
-                    Schedule{cudacpu::Streams::Random, cudacpu::Order::Random, 4},
-                    Schedule{cudacpu::Streams::Random, cudacpu::Order::Random, 5}));
+    testing::Values(Schedule{cudacpu::Streams::eager, cudacpu::Order::forward, 1},
+                    Schedule{cudacpu::Streams::late, cudacpu::Order::reverse, 2},
+                    Schedule{cudacpu::Streams::late, cudacpu::Order::random, 3},
+                    Schedule{cudacpu::Streams::random, cudacpu::Order::random, 4},
+                    Schedule{cudacpu::Streams::random, cudacpu::Order::random, 5}));
 
 TEST(StemStore, OneStemInManyRequestsIsReadByOneThreadAtATime) {
   const auto device = std::make_shared<Device>(0);
@@ -237,7 +237,7 @@ TEST(StemStore, OneStemInManyRequestsIsReadByOneThreadAtATime) {
 }
 
 TEST(StemStore, ServesSeveralThreadsWithOneSlab) {
-  cudacpu::set_streams(cudacpu::Streams::Random, 3);
+  cudacpu::set_streams(cudacpu::Streams::random, 3);
   StemStoreOptions options = tiny();
   options.slabs = 1;
   options.resident_bytes = 40000;
@@ -254,7 +254,7 @@ TEST(StemStore, ServesSeveralThreadsWithOneSlab) {
     });
   for (std::thread& thread : threads) thread.join();
   for (std::size_t t = 0; t < 3; ++t) EXPECT_EQ(results[t], cpu_words(stems[t], 0, 9000)) << t;
-  cudacpu::set_streams(cudacpu::Streams::Eager);
+  cudacpu::set_streams(cudacpu::Streams::eager);
 }
 
 }  // namespace
