@@ -61,8 +61,8 @@ configure_and_build() {
   architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -1 | tr -d .)
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTUTTI_CUDA=ON \
     -DTUTTI_CUDA_ARCHITECTURES="${architecture}-real" -DTUTTI_DEVICE_TESTS=ON &&
-    cmake --build "$build" --target tutti tutti_cuda tutti_cuda_emulated tutti_kernels_device_test \
-      tutti_backend_device_test tutti_cuda_render_test tutti_gpu_probe
+    cmake --build "$build" --target tutti tutti_cuda tutti_cuda_emulated tutti_kernels_test_device \
+      tutti_backend_test_device tutti_cuda_render_test tutti_gpu_probe
 }
 
 # Ten renders, one set of bits; and the bits of the emulation.
@@ -96,8 +96,8 @@ if [ $rehearse = yes ]; then
 else
   step build configure_and_build
   export TUTTI_CUDA_LIBRARY=$build/kernels/libtutti_cuda.so
-  kernels=$build/tests/kernels/tutti_kernels_device_test
-  backend=$build/tests/backend/tutti_backend_device_test
+  kernels=$build/tests/kernels/tutti_kernels_test_device
+  backend=$build/tests/backend/tutti_backend_test_device
 fi
 emulated=$build/kernels/emulated/libtutti_cuda_emulated.so
 tutti=$build/cli/tutti
@@ -109,7 +109,7 @@ step session_tests "$build/tests/engine/tutti_cuda_render_test"
 if [ $rehearse = no ]; then
   step memcheck compute-sanitizer --tool memcheck --error-exitcode 9 "$kernels"
   step racecheck compute-sanitizer --tool racecheck --error-exitcode 9 "$kernels"
-  step probe "$build/bench/tutti_gpu_probe" "$out/probe.json"
+  step probe "$build/kernels/tutti_gpu_probe" "$out/probe.json"
 fi
 
 step material python3 bench/gpu_material.py "$out/material" --stems "$stems" --seconds "$seconds"
