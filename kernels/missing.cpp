@@ -16,8 +16,6 @@ std::unique_ptr<LaneRunner> make_lanes(SharedDevice, std::shared_ptr<StemStore>,
   missing("lanes");
 }
 std::shared_ptr<StemStore> make_stem_store(SharedDevice) { return nullptr; }
-std::unique_ptr<LaneUnit> make_biquads(Device&, LaneShape, const LaneOp&) { missing("biquads"); }
-std::unique_ptr<LaneUnit> make_gain(Device&, LaneShape, const LaneOp&) { missing("gain"); }
 std::unique_ptr<LaneUnit> make_compressor(Device&, LaneShape, const LaneOp&) {
   missing("compressor");
 }
