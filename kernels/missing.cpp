@@ -11,10 +11,6 @@ namespace {
 }
 }  // namespace
 
-std::unique_ptr<LaneRunner> make_lanes(SharedDevice, std::shared_ptr<StemStore>, const LaneProgram&,
-                                       Frames) {
-  missing("lanes");
-}
 std::shared_ptr<StemStore> make_stem_store(SharedDevice) { return nullptr; }
 std::unique_ptr<LaneUnit> make_compressor(Device&, LaneShape, const LaneOp&) {
   missing("compressor");
