@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/runtime/device_tile.hpp"
+#include "kernels/stem_store.hpp"
 #include "kernels/sum.hpp"
 #include "kernels/units.hpp"
 
@@ -25,6 +26,11 @@ class CudaBackend : public Backend {
   std::string description() const override { return device_->model(); }
   bool has_own_memory() const override { return true; }
   int lanes_per_group() const override { return kLanesPerGroup; }
+
+  void release_kept() override {
+    stems_->set_resident_budget(0);
+    device_->release_pool();
+  }
 
   std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) override {
     const Device::Queue queue(*device_);

@@ -11,12 +11,6 @@ namespace {
 }
 }  // namespace
 
-std::unique_ptr<LaneRunner> make_lanes(SharedDevice, std::shared_ptr<StemStore>, const LaneProgram&,
-                                       Frames) {
-  missing("lanes");
-}
-std::unique_ptr<LaneUnit> make_biquads(Device&, LaneShape, const LaneOp&) { missing("biquads"); }
-std::unique_ptr<LaneUnit> make_gain(Device&, LaneShape, const LaneOp&) { missing("gain"); }
 std::unique_ptr<LaneUnit> make_compressor(Device&, LaneShape, const LaneOp&) {
   missing("compressor");
 }

@@ -86,6 +86,9 @@ class Backend {
   /// How many channels a LaneProgram may hold.
   virtual int lanes_per_group() const = 0;
 
+  /// Gives up the memory of what is only kept for renders to come.
+  virtual void release_kept() {}
+
   /// Throws DeviceMemoryError when there is not enough of its memory.
   virtual std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) = 0;
   /// Lets `write` fill host memory of the shape of `to`, and puts it there.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/cpu/lane_kernels.hpp"
+#include "host/dsp/glide.hpp"
 
 namespace tutti {
 
@@ -13,7 +14,7 @@ void LaneGlide::set(int lane, double linear) {
     target_[lane] = target;
     return;
   }
-  const float now = target_[lane] - step_[lane] * left_[lane];
+  const float now = glide_gain(target_[lane], step_[lane], left_[lane]);
   target_[lane] = target;
   step_[lane] = (target - now) / static_cast<float>(kControlFrames);
   left_[lane] = static_cast<float>(kControlFrames);
@@ -27,7 +28,7 @@ RowGains LaneGlide::advance(int frames, LaneRows& scratch) {
     float* row = scratch.row(n);
     for (int lane = 0; lane < kLanes; ++lane) {
       left_[lane] = std::max(left_[lane] - 1.0f, 0.0f);
-      row[lane] = target_[lane] - step_[lane] * left_[lane];
+      row[lane] = glide_gain(target_[lane], step_[lane], left_[lane]);
     }
   }
   gliding_ =

@@ -4,14 +4,24 @@
 #include <cmath>
 #include <numbers>
 
-#include "host/audio/units.hpp"
-
 namespace tutti {
 
 std::complex<double> response(const BiquadDesign& design, double omega) {
   const std::complex<double> z1 = std::polar(1.0, -omega);
   const std::complex<double> z2 = z1 * z1;
   return (design.b0 + design.b1 * z1 + design.b2 * z2) / (1.0 + design.a1 * z1 + design.a2 * z2);
+}
+
+Frames biquad_decay_frames(const BiquadDesign& design) {
+  // Poles: z² + a1·z + a2 = 0.
+  const double half = 0.5 * std::abs(design.a1), square = half * half - design.a2;
+  const double radius = square < 0 ? std::sqrt(design.a2) : half + std::sqrt(square);
+  constexpr double kDecay = 55.3;  // ln 10^(480/20)
+  constexpr Frames kDelays = 2;
+  if (radius == 0) return kDelays;
+  const double frames = radius < 1 ? std::ceil(kDecay / -std::log(radius)) : HUGE_VAL;
+  return frames < static_cast<double>(kForeverFrames) ? static_cast<Frames>(frames) + kDelays
+                                                      : kForeverFrames;
 }
 
 BiquadDesign design_butterworth_high_pass(double frequency_hz, double sample_rate_hz) {

@@ -6,6 +6,7 @@
 #include <complex>
 
 #include "host/audio/host_device.hpp"
+#include "host/audio/units.hpp"
 
 namespace tutti {
 
@@ -29,6 +30,14 @@ TUTTI_HOST_DEVICE inline double biquad_step(const BiquadDesign& design, BiquadSt
   state.s2 = std::fma(-design.a2, y, design.b2 * x);
   return y;
 }
+
+/// Stands for "never" where frames are counted; sums of a few thousand of it do not overflow.
+inline constexpr Frames kForeverFrames = Frames{1} << 48;
+
+/// Silent frames after which a state of any loudness is below −300 dBFS: a decay by 480 dB, which
+/// leaves 180 dB for loud input, resonance, and the growth before the decay of two equal poles.
+/// Sections in series need the sum of theirs.
+Frames biquad_decay_frames(const BiquadDesign& design);
 
 /// Transfer function at `omega` rad/sample.
 std::complex<double> response(const BiquadDesign& design, double omega);

@@ -36,13 +36,17 @@ class UnitRunner : public RunningStep {
     out_.silent[slot] = !in.sounds() && idle_;
     if (out_.silent[slot]) return;
     const TileView out = out_.buffer(slot);
-    const SumTerm scaled{in, factor_, {}};
-    context_.backend.sum(first_frame, {&scaled, 1}, out);
-    if (dry_signal_) keep_dry(first_frame, out);
+    TileView scaled = silence_like(out);
+    if (in.sounds()) {
+      const SumTerm term{in, factor_, {}};
+      context_.backend.sum(first_frame, {&term, 1}, out);
+      scaled = out;
+    }
+    if (dry_signal_) keep_dry(first_frame, scaled);
     if (node_.motions.empty())
-      runner_->process(out, out);
+      runner_->process(scaled, out);
     else
-      stereo_->process(out, out, collect_changes(first_frame));
+      stereo_->process(scaled, out, collect_changes(first_frame));
     if (dry_signal_) {
       const SumTerm both[] = {{out, wet_, {}}, {dry_signal_->view(), dry_, {}}};
       context_.backend.sum(first_frame, both, out);
@@ -64,11 +68,20 @@ class UnitRunner : public RunningStep {
     return changes;
   }
 
-  void keep_dry(Frames first_frame, TileView out) {
+  /// Silence by name, so that units know it without looking.
+  static TileView silence_like(TileView tile) {
+    return {nullptr, tile.channels, tile.frames, 0};
+  }
+
+  void keep_dry(Frames first_frame, TileView signal) {
+    const TileView dry = dry_signal_->view();
+    if (dry_delay_) {
+      dry_delay_->process(signal, dry);
+      return;
+    }
     const std::vector<double> unity = EdgeGain::unity(node_.channels).matrix;
-    const SumTerm term{out, unity, {}};
-    context_.backend.sum(first_frame, {&term, 1}, dry_signal_->view());
-    if (dry_delay_) dry_delay_->process(dry_signal_->view(), dry_signal_->view());
+    const SumTerm term{signal, unity, {}};
+    context_.backend.sum(first_frame, {&term, 1}, dry);
   }
 
   StepContext& context_;

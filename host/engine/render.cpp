@@ -59,6 +59,7 @@ class Render {
         return mix(prepared);
       } catch (const DeviceMemoryError&) {
         if (!look_less_far_ahead(prepared.plan)) throw;
+        backend_.release_kept();
         streams_.clear();
       }
     }

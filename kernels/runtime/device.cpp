@@ -2,6 +2,7 @@
 #include "kernels/runtime/device.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace tutti::cuda {
 namespace {
@@ -25,6 +26,10 @@ Device::Device(int ordinal) : ordinal_(select(ordinal)) {
   check(cudaGetDeviceProperties(&properties, ordinal), "cudaGetDeviceProperties");
   model_ = properties.name;
   memory_bytes_ = properties.totalGlobalMem;
+  // The pool keeps what is freed: tiles and tables are allocated again at once.
+  std::uint64_t everything = ~std::uint64_t{0};
+  check(cudaMemPoolSetAttribute(pool(), cudaMemPoolAttrReleaseThreshold, &everything),
+        "cudaMemPoolSetAttribute");
   for (SendHalf& half : halves_) half.memory = PinnedBuffer<std::byte>(kSendHalfBytes);
   fetched_ = PinnedBuffer<std::byte>(kFetchBytes);
 }
@@ -84,6 +89,18 @@ void Device::fetch(ConstDeviceBlock from, BlockView to) {
   for (int c = 0; c < from.channels; ++c)
     fetch_bytes(from.channel(c), sizeof(float) * static_cast<std::size_t>(from.frames),
                 to.channel(c));
+}
+
+cudaMemPool_t Device::pool() const {
+  cudaMemPool_t pool{};
+  check(cudaDeviceGetDefaultMemPool(&pool, ordinal_), "cudaDeviceGetDefaultMemPool");
+  return pool;
+}
+
+void Device::release_pool() {
+  const Queue queue(*this);
+  synchronize();
+  check(cudaMemPoolTrimTo(pool(), 0), "cudaMemPoolTrimTo");
 }
 
 void Device::synchronize() {

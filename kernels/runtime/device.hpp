@@ -77,6 +77,8 @@ class Device {
   }
   /// Waits for everything queued. Throws what went wrong on the device.
   void synchronize();
+  /// Waits, and gives the pool's free memory back to the device.
+  void release_pool();
 
  private:
   /// Half of the pinned memory that parameters pass through: while one half is being copied from,
@@ -90,6 +92,8 @@ class Device {
   void send_bytes(const void* from, std::size_t bytes, void* to);
   void fetch_bytes(const void* from, std::size_t bytes, void* to);
   SendHalf& room_for(std::size_t bytes);
+
+  cudaMemPool_t pool() const;
 
   int ordinal_;
   std::string model_;

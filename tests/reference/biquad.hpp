@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The slow truth of second-order sections: direct form I in long double.
+// The slow truth of second-order sections, in long double: direct form I where they stand still,
+// transposed direct form II, whose states are what is kept, where they move.
 #pragma once
 
 #include <cmath>
@@ -21,6 +22,21 @@ inline std::vector<long double> filter(const Section& s, const std::vector<long 
   for (std::size_t n = 0; n < x.size(); ++n) {
     y[n] = s.b0 * x[n] + s.b1 * at(x, n, 1) + s.b2 * at(x, n, 2) - s.a1 * at(y, n, 1) -
            s.a2 * at(y, n, 2);
+  }
+  return y;
+}
+
+/// One section that changes: `section(n)` is its design at frame n. y = b0 x + s1, then
+/// s1 ← b1 x − a1 y + s2, s2 ← b2 x − a2 y.
+template <class SectionAt>
+std::vector<long double> moving_filter(SectionAt section, const std::vector<long double>& x) {
+  std::vector<long double> y(x.size());
+  long double s1 = 0, s2 = 0;
+  for (std::size_t n = 0; n < x.size(); ++n) {
+    const Section s = section(n);
+    y[n] = s.b0 * x[n] + s1;
+    s1 = s.b1 * x[n] - s.a1 * y[n] + s2;
+    s2 = s.b2 * x[n] - s.a2 * y[n];
   }
   return y;
 }
