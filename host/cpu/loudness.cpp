@@ -143,7 +143,7 @@ double lane_sum(const double* values) {
 
 KWeightingLanes::KWeightingLanes(double sample_rate_hz)
     : design(k_weighting_to_step(sample_rate_hz)),
-      carry(k_weighting_power(design, kMeterChunkFrames)) {
+      carry(k_weighting_powers(design, kMeterChunkFrames, 2)[1]) {
   KWeightingState impulse;
   step(design, impulse, 1);
   for (int n = kMeterChunkFrames - 1; n >= 0; --n) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cmath>
+#include <vector>
 
 #include "host/audio/host_device.hpp"
 #include "host/dsp/loudness.hpp"
@@ -38,7 +39,9 @@ struct KWeightingPower {
   double s[4], c[4], h[4];
 };
 
-KWeightingPower k_weighting_power(const KWeightingDesign& design, int frames);
+/// A⁰, Aᴺ, A²ᴺ, … for N = `frames`: `count` of them.
+std::vector<KWeightingPower> k_weighting_powers(const KWeightingDesign& design, int frames,
+                                                int count);
 
 /// Aᴺ s + rest.
 TUTTI_HOST_DEVICE inline KWeightingState advance(const KWeightingPower& m, const KWeightingState& s,
