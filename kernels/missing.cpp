@@ -16,14 +16,4 @@ std::unique_ptr<LaneUnit> make_compressor(Device&, LaneShape, const LaneOp&) {
 }
 std::unique_ptr<LaneUnit> make_expander(Device&, LaneShape, const LaneOp&) { missing("expander"); }
 std::unique_ptr<LaneUnit> make_gate(Device&, LaneShape, const LaneOp&) { missing("gate"); }
-std::unique_ptr<LimiterRunner> make_limiter(SharedDevice, const LimiterDesign&, int) {
-  missing("limiter");
-}
-std::unique_ptr<ChannelRunner> make_limiter_insert(SharedDevice, const LimiterDesign&, int) {
-  missing("limiter insert");
-}
-std::unique_ptr<MeterRunner> make_meter(SharedDevice, double, std::span<const double>, MeterParts) {
-  missing("meter");
-}
-
 }  // namespace tutti::cuda

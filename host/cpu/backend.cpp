@@ -3,7 +3,6 @@
 #include "host/backend/backend.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "host/cpu/delay.hpp"
 #include "host/cpu/host_tile.hpp"
@@ -62,16 +61,14 @@ class CpuStereo : public StereoRunner {
   StereoUnit unit_;
 };
 
-/// The limiter as an insert. It has forgotten a sound when its look-ahead is empty and 40 time
-/// constants of its release (10^−17) have passed.
+/// The limiter as an insert.
 class CpuLimiterInsert : public ChannelRunner {
  public:
   CpuLimiterInsert(const LimiterDesign& design, int channels)
-      : design_(design), channels_(channels), limiter_(design, channels) {
-    const double pole = design.stages[0].release_pole;
-    memory_frames_ = design.latency_frames + design.stages[0].hold_frames +
-                     (pole > 0 ? static_cast<Frames>(-40.0 / std::log(pole)) : 0);
-  }
+      : design_(design),
+        channels_(channels),
+        limiter_(design, channels),
+        memory_frames_(limiter_memory_frames(design)) {}
   void process(TileView tile, TileView out) override {
     const ConstBlockView in = input_or_silence(tile, out);
     bool silent = true;
@@ -90,7 +87,7 @@ class CpuLimiterInsert : public ChannelRunner {
   LimiterDesign design_;
   int channels_;
   Limiter limiter_;
-  Frames memory_frames_ = 0, silent_frames_ = 0;
+  Frames memory_frames_, silent_frames_ = 0;
 };
 
 class CpuLimiter : public LimiterRunner {

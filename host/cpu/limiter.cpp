@@ -10,19 +10,12 @@
 #include "host/cpu/limiter_stage.hpp"
 
 namespace tutti {
-namespace {
-
-// Peaks go 0.0001 dB below the ceiling, so that rounding to float does not lift them over it again.
-constexpr double kHeadroom = 1 - 1e-5;
-
-}  // namespace
-
 struct Limiter::State {
   State(const LimiterDesign& limiter_design, int channel_count)
       : design(limiter_design),
         channels(channel_count),
         lines(channel_count + 1, kMeterBlockFrames) {
-    const LimiterLimits limits = {design.ceiling, design.ceiling * kHeadroom, design.link};
+    const LimiterLimits limits = {limiter_threshold(design), limiter_target(design), design.link};
     for (const LimiterStageDesign& stage : design.stages)
       stages.emplace_back(stage, limits, channel_count, stages.empty());
   }

@@ -88,8 +88,7 @@ void LimiterGain::average(int frames, double* gains) {
     } else {
       for (int i = 0; i < frames; ++i) {
         sum += line[i + length] - line[i];
-        const double gain = 1 - static_cast<double>(sum) * unit_;
-        gains[i] = gain < resolution ? 0 : gain;
+        gains[i] = reduced_gain(sum, unit_, resolution);
       }
     }
     sums_[b] = sum;

@@ -6,20 +6,10 @@
 #include <cstring>
 
 namespace tutti {
-namespace {
-
-// Bounds and peaks are floats: the largest one that is not above the ceiling.
-float round_down(double value) {
-  const auto nearest = static_cast<float>(value);
-  return nearest > value ? std::nextafter(nearest, 0.0F) : nearest;
-}
-
-}  // namespace
-
 LimiterStage::LimiterStage(const LimiterStageDesign& design, const LimiterLimits& limits,
                            int channels, bool first)
     : design_(design),
-      ceiling_(round_down(limits.ceiling)),
+      threshold_(limits.threshold),
       target_(limits.target),
       link_(limits.link),
       first_(first),
@@ -67,7 +57,7 @@ bool LimiterStage::find_reductions(ConstBlockView lines) {
   bool any = false;
   for (int c = 0; c < channels_; ++c) {
     peaks_[c].load(lines.channel(c), static_cast<int>(lines.frames));
-    any |= peaks_[c].over(ceiling_, over_.channel(c));
+    any |= peaks_[c].over(threshold_, over_.channel(c));
   }
   if (any && link_ >= 1) merge_linked();
   if (any && link_ > 0 && link_ < 1) merge_blended();
@@ -82,17 +72,14 @@ void LimiterStage::merge_linked() {
   }
 }
 
-// Peaks that call for the blended gain: what a channel needs is target / peak.
 void LimiterStage::merge_blended() {
   for (int i = 0; i < kMeterBlockFrames; ++i) {
     float highest = 0;
     for (int c = 0; c < channels_; ++c) highest = std::max(highest, over_.channel(c)[i]);
     if (highest == 0) continue;
-    const double least = std::min(1.0, target_ / highest);
     for (int c = 0; c < channels_; ++c) {
       float& peak = over_.channel(c)[i];
-      const double own = peak > 0 ? std::min(1.0, target_ / peak) : 1.0;
-      peak = std::max(peak, static_cast<float>(target_ / linked_gain(own, least, link_)));
+      peak = linked_peak(peak, highest, target_, link_);
     }
   }
 }
@@ -102,13 +89,9 @@ void LimiterStage::to_reductions(int stream, int frames) {
   const float* peaks = over_.channel(stream);
   std::int32_t* out = reductions_[stream].data();
   const double scale = std::ldexp(1.0, design_.fraction_bits);
-  const double target = target_;
   std::int32_t before = previous_[stream];
   for (int i = 0; i < frames; ++i) {
-    std::int32_t here = 0;
-    // Rounded up: the gain may only be lower than what is needed.
-    if (peaks[i] > 0)
-      here = static_cast<std::int32_t>(std::min((1 - target / peaks[i]) * scale + 1, scale));
+    const std::int32_t here = needed_reduction(peaks[i], target_, scale);
     out[i] = std::max(before, here);
     before = here;
   }

@@ -13,9 +13,8 @@
 namespace tutti {
 
 struct LimiterLimits {
-  double ceiling;
-  double target;  ///< where peaks above the ceiling are taken to: a hair below it, so that rounding
-                  ///< does not send them to the next stage
+  float threshold;  ///< limiter_threshold
+  double target;    ///< limiter_target
   double link;
 };
 
@@ -40,7 +39,7 @@ class LimiterStage {
   void apply(BlockView lines);
 
   LimiterStageDesign design_;
-  float ceiling_;
+  float threshold_;
   double target_;
   double link_;
   bool first_;

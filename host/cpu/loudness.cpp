@@ -133,19 +133,6 @@ HWY_EXPORT(filter);
 HWY_EXPORT(sums);
 HWY_EXPORT(products);
 
-using State = std::array<double, 4>;
-
-// One sample through shelf and high pass with numerator (1, −2, 1).
-State advance(const KWeightingDesign& k, const State& s, double x) {
-  const double y = k.shelf.b0 * x + s[0];
-  const double z = y + s[2];
-  return {k.shelf.b1 * x + s[1] - k.shelf.a1 * y, k.shelf.b2 * x - k.shelf.a2 * y,
-          s[3] - 2 * y - k.high_pass.a1 * z, y - k.high_pass.a2 * z};
-}
-
-// −400 dBFS: what is below is silence, and must not decay into denormal numbers.
-constexpr double kRest = 1e-20;
-
 double lane_sum(const double* values) {
   double sum = 0;
   for (int lane = 0; lane < kMeterChunks; ++lane) sum += values[lane];
@@ -154,46 +141,31 @@ double lane_sum(const double* values) {
 
 }  // namespace
 
-KWeightingLanes::KWeightingLanes(double sample_rate_hz) : design(k_weighting(sample_rate_hz)) {
-  const double gain = design.high_pass.b0;
-  design.high_pass.b0 = 1;
-  design.high_pass.b1 = -2;
-  design.high_pass.b2 = 1;
-  design.shelf.b0 *= gain;
-  design.shelf.b1 *= gain;
-  design.shelf.b2 *= gain;
-  State impulse = advance(design, {}, 1);
+KWeightingLanes::KWeightingLanes(double sample_rate_hz)
+    : design(k_weighting_to_step(sample_rate_hz)),
+      carry(k_weighting_powers(design, kMeterChunkFrames, 2)[1]) {
+  KWeightingState impulse;
+  step(design, impulse, 1);
   for (int n = kMeterChunkFrames - 1; n >= 0; --n) {
-    drive[n] = impulse;
-    impulse = advance(design, impulse, 0);
-  }
-  for (int j = 0; j < 4; ++j) {
-    State unit{};
-    unit[j] = 1;
-    for (int n = 0; n < kMeterChunkFrames; ++n) unit = advance(design, unit, 0);
-    for (int i = 0; i < 4; ++i) carry[i][j] = unit[i];
+    drive[n] = {impulse.shelf1, impulse.shelf2, impulse.high1, impulse.high2};
+    step(design, impulse, 0);
   }
 }
 
 void KWeightingChannel::process(const KWeightingLanes& lanes, const MeterBlock& block,
-                                KEnergies& energies, BlockSums& sums) {
+                                KEnergies& energies, ChannelSums& sums) {
   ChunkSums chunks;
   alignas(64) double starts[4 * kMeterChunks];
   HWY_DYNAMIC_DISPATCH(chunk_sums)(lanes, block.row(0), chunks);
   sums = {lane_sum(chunks.sum), lane_sum(chunks.squares)};
-  State s = state_;
   for (int chunk = 0; chunk < kMeterChunks; ++chunk) {
-    for (int j = 0; j < 4; ++j) starts[j * kMeterChunks + chunk] = s[j];
-    // The shelf does not hear the high pass: carry is block triangular.
-    const auto& m = lanes.carry;
+    const KWeightingState& s = state_;
+    const double start[] = {s.shelf1, s.shelf2, s.high1, s.high2};
+    for (int j = 0; j < 4; ++j) starts[j * kMeterChunks + chunk] = start[j];
     const auto end = [&](int j) { return chunks.ends[j][chunk]; };
-    s = {end(0) + (m[0][0] * s[0] + m[0][1] * s[1]), end(1) + (m[1][0] * s[0] + m[1][1] * s[1]),
-         end(2) + (m[2][0] * s[0] + m[2][1] * s[1]) + (m[2][2] * s[2] + m[2][3] * s[3]),
-         end(3) + (m[3][0] * s[0] + m[3][1] * s[1]) + (m[3][2] * s[2] + m[3][3] * s[3])};
+    state_ = advance(lanes.carry, state_, {end(0), end(1), end(2), end(3)});
   }
-  for (double& value : s)
-    if (std::abs(value) < kRest) value = 0;
-  state_ = s;
+  state_ = without_traces(state_);
   HWY_DYNAMIC_DISPATCH(filter)(lanes, block.row(0), starts, energies.rows);
 }
 
@@ -210,7 +182,7 @@ double KEnergies::between(int first, int last) const {
   return energy;
 }
 
-BlockSums block_sums(const MeterBlock& block) {
+ChannelSums block_sums(const MeterBlock& block) {
   alignas(64) double sum[kMeterChunks];
   alignas(64) double squares[kMeterChunks];
   HWY_DYNAMIC_DISPATCH(sums)(block.row(0), sum, squares);

@@ -5,18 +5,19 @@
 #include <array>
 
 #include "host/cpu/meter_block.hpp"
-#include "host/dsp/loudness.hpp"
+#include "host/dsp/k_weighting_scan.hpp"
+#include "host/dsp/measurement.hpp"
 
 namespace tutti {
 
-/// What turns chunks that run side by side into the sequential filter, exactly: with state s and
-/// s[n+1] = A s[n] + b x[n], the state behind a chunk of N samples is A^N s + Σ A^(N−1−n) b x[n].
+/// What turns chunks that run side by side into the sequential filter, exactly: the state behind a
+/// chunk of N samples is Aᴺ s + Σ A^(N−1−n) b x[n].
 struct KWeightingLanes {
   explicit KWeightingLanes(double sample_rate_hz);
 
   KWeightingDesign design;
   std::array<std::array<double, 4>, kMeterChunkFrames> drive;  ///< A^(N−1−n) b
-  std::array<std::array<double, 4>, 4> carry;                  ///< A^N
+  KWeightingPower carry;                                       ///< Aᴺ
 };
 
 /// Cumulative energies of one filtered block: row s, chunk c holds Σ y² over samples 0 … s of chunk
@@ -26,12 +27,6 @@ struct KEnergies {
 
   /// Energy of samples [first, last) of the block.
   double between(int first, int last) const;
-};
-
-/// Σ x and Σ x² of a block.
-struct BlockSums {
-  double sum = 0;
-  double squares = 0;
 };
 
 /// What each chunk gives before it is filtered.
@@ -47,16 +42,16 @@ class KWeightingChannel {
  public:
   /// Filters a whole block that is not silent, or that follows one; `sums` comes on the way.
   void process(const KWeightingLanes& lanes, const MeterBlock& block, KEnergies& energies,
-               BlockSums& sums);
+               ChannelSums& sums);
 
   /// Whether silence in gives silence out.
-  bool at_rest() const { return state_ == std::array<double, 4>{}; }
+  bool at_rest() const { return state_ == KWeightingState{}; }
 
  private:
-  std::array<double, 4> state_{};  // transposed direct form II: shelf, then high pass
+  KWeightingState state_;
 };
 
-BlockSums block_sums(const MeterBlock& block);
+ChannelSums block_sums(const MeterBlock& block);
 /// Σ a·b of two channels.
 double block_product(const MeterBlock& a, const MeterBlock& b);
 

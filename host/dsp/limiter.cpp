@@ -60,10 +60,16 @@ LimiterDesign design(const LimiterSpec& spec, double sample_rate_hz) {
   return result;
 }
 
-double linked_gain(double own, double least, double link) {
-  if (link >= 1) return least;
-  if (link <= 0 || own == least) return own;
-  return std::min(own, std::exp2(link * std::log2(least) + (1 - link) * std::log2(own)));
+float limiter_threshold(const LimiterDesign& design) {
+  const auto nearest = static_cast<float>(design.ceiling);
+  return nearest > design.ceiling ? std::nextafter(nearest, 0.0F) : nearest;
+}
+
+Frames limiter_memory_frames(const LimiterDesign& design) {
+  const LimiterStageDesign& first = design.stages[0];
+  const double pole = first.release_pole;
+  return design.latency_frames + first.hold_frames +
+         (pole > 0 ? static_cast<Frames>(-40.0 / std::log(pole)) : 0);
 }
 
 }  // namespace tutti

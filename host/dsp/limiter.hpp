@@ -3,8 +3,11 @@
 #pragma once
 
 #include <array>
+#include <cmath>
+#include <cstdint>
 #include <vector>
 
+#include "host/audio/host_device.hpp"
 #include "host/audio/units.hpp"
 #include "host/dsp/fields.hpp"
 #include "host/dsp/true_peak.hpp"
@@ -63,8 +66,48 @@ struct LimiterDesign {
 std::vector<SpecIssue> validate(const LimiterSpec& spec, double sample_rate_hz);
 LimiterDesign design(const LimiterSpec& spec, double sample_rate_hz);
 
+/// Peaks are floats: those above this one are limited. The largest float not above the ceiling.
+float limiter_threshold(const LimiterDesign& design);
+
+/// Where they are taken to: 0.0001 dB below the ceiling, so that rounding to float neither lifts
+/// them over it again nor sends them to the next stage.
+inline double limiter_target(const LimiterDesign& design) { return design.ceiling * (1 - 1e-5); }
+
+/// Frames of silence after which a limiter has forgotten a sound: its look-ahead is empty and 40
+/// time constants of its release (10^−17) have passed.
+Frames limiter_memory_frames(const LimiterDesign& design);
+
 /// Gain that one channel needs when it alone needs `own` and the one that needs most needs `least`:
 /// blended in dB by `link`, never above `own`.
-double linked_gain(double own, double least, double link);
+TUTTI_HOST_DEVICE inline double linked_gain(double own, double least, double link) {
+  if (link >= 1) return least;
+  if (link <= 0 || own == least) return own;
+  const double blended = exp2(link * log2(least) + (1 - link) * log2(own));
+  return blended < own ? blended : own;
+}
+
+/// Peaks that call for the blended gain: the peak that one channel is limited by when its own is
+/// `peak` (0: not above the ceiling) and the highest of all channels is `highest` > 0.
+TUTTI_HOST_DEVICE inline float linked_peak(float peak, float highest, double target, double link) {
+  const double least = target < highest ? target / highest : 1.0;
+  const double own = peak > 0 && target < peak ? target / peak : 1.0;
+  const auto linked = static_cast<float>(target / linked_gain(own, least, link));
+  return linked > peak ? linked : peak;
+}
+
+/// Needed 1 − gain of an interval in units of 1/scale, for its peak where that is above the
+/// ceiling, else 0. Rounded up: the gain may only be lower than what is needed.
+TUTTI_HOST_DEVICE inline std::int32_t needed_reduction(float peak, double target, double scale) {
+  if (!(peak > 0)) return 0;
+  const double units = (1 - target / peak) * scale + 1;
+  return static_cast<std::int32_t>(units < scale ? units : scale);
+}
+
+/// The gain of a smoothed reduction: `sum` of the last box, `unit` = 1 / (box lengths · scale).
+/// Less than one unit is 0.
+TUTTI_HOST_DEVICE inline double reduced_gain(std::int64_t sum, double unit, double resolution) {
+  const double gain = 1 - static_cast<double>(sum) * unit;
+  return gain < resolution ? 0 : gain;
+}
 
 }  // namespace tutti

@@ -84,11 +84,6 @@ std::complex<double> response(const KWeightingDesign& design, double omega) {
   return section(design.shelf, z) * section(design.high_pass, z);
 }
 
-Frames bin_start(std::int64_t bin, double sample_rate_hz) {
-  return static_cast<Frames>(
-      std::llround(static_cast<double>(bin) * sample_rate_hz / kBinsPerSecond));
-}
-
 // Sliding sums without cancellation: within runs of window_bins, a window is a suffix of one run
 // plus a prefix of the next [vanHerk1992, for sums].
 std::vector<double> window_powers(std::span<const double> bin_energies, double sample_rate_hz,

@@ -3,12 +3,14 @@
 // [BS1770-5; Tech3341; Tech3342].
 #pragma once
 
+#include <cmath>
 #include <complex>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "host/audio/host_device.hpp"
 #include "host/audio/units.hpp"
 #include "host/dsp/biquad.hpp"
 
@@ -34,7 +36,18 @@ inline constexpr int kShortTermBins = 300;  // 3 s
 inline constexpr int kGatingHopBins = 10;   // 75 % overlap of 400 ms; 10 Hz for the range
 
 /// First frame of a bin: the sample nearest to its time, so that bins never drift at any rate.
-Frames bin_start(std::int64_t bin, double sample_rate_hz);
+TUTTI_HOST_DEVICE inline Frames bin_start(std::int64_t bin, double sample_rate_hz) {
+  return static_cast<Frames>(llround(static_cast<double>(bin) * sample_rate_hz / kBinsPerSecond));
+}
+
+/// The bin that holds a frame ≥ 0.
+TUTTI_HOST_DEVICE inline std::int64_t bin_at(Frames frame, double sample_rate_hz) {
+  auto bin =
+      static_cast<std::int64_t>(static_cast<double>(frame) * kBinsPerSecond / sample_rate_hz);
+  while (bin_start(bin, sample_rate_hz) > frame) --bin;
+  while (bin_start(bin + 1, sample_rate_hz) <= frame) ++bin;
+  return bin;
+}
 
 /// Mean channel-weighted power of every complete window of `window_bins`, one each `hop_bins`.
 /// `bin_energies`: Σ over channels and frames of G·y² for each bin.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "host/dsp/k_weighting_scan.hpp"
+
 namespace tutti::test {
 namespace {
 
@@ -52,6 +54,37 @@ TEST(LoudnessBins, BeginAtTheNearestSampleAndNeverDrift) {
   EXPECT_EQ(bin_start(1, 11025), 110);             // 110.25
   EXPECT_EQ(bin_start(2, 11025), 221);             // 220.5, ties away from zero
   EXPECT_EQ(bin_start(360000, 47999), 172796400);  // an hour: 3600 · 47999
+}
+
+TEST(LoudnessBins, AreFoundByTheirFrames) {
+  for (double rate_hz : {8000.0, 11025.0, 44100.0, 47999.0, 192000.0})
+    for (std::int64_t bin : {0, 1, 2, 99, 1000, 359999, 360000}) {
+      EXPECT_EQ(bin_at(bin_start(bin, rate_hz), rate_hz), bin) << rate_hz;
+      EXPECT_EQ(bin_at(bin_start(bin + 1, rate_hz) - 1, rate_hz), bin) << rate_hz;
+    }
+}
+
+// Three pieces from rest, joined by powers of the matrix: the sequential filter but for rounding.
+TEST(KWeighting, PiecesJoinToTheSequentialFilter) {
+  constexpr int kPiece = 64;
+  for (double rate_hz : {8000.0, 48000.0, 192000.0}) {
+    const KWeightingDesign k = k_weighting_to_step(rate_hz);
+    const KWeightingPower power = k_weighting_powers(k, kPiece, 2)[1];
+    KWeightingState whole, joined;
+    for (int piece = 0; piece < 3; ++piece) {
+      KWeightingState rest;
+      for (int n = 0; n < kPiece; ++n) {
+        const double x = std::sin(0.01 * (n + kPiece * piece) * (piece + 1));
+        step(k, whole, x);
+        step(k, rest, x);
+      }
+      joined = advance(power, joined, rest);
+    }
+    EXPECT_NEAR(joined.shelf1, whole.shelf1, 1e-12) << rate_hz;
+    EXPECT_NEAR(joined.shelf2, whole.shelf2, 1e-12) << rate_hz;
+    EXPECT_NEAR(joined.high1, whole.high1, 1e-11) << rate_hz;
+    EXPECT_NEAR(joined.high2, whole.high2, 1e-11) << rate_hz;
+  }
 }
 
 TEST(LoudnessWindows, EqualTheDirectSums) {
