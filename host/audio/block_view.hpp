@@ -2,6 +2,8 @@
 // Views of planar audio: one run of frames per channel, channels a fixed stride apart.
 #pragma once
 
+#include <type_traits>
+
 #include "host/audio/units.hpp"
 
 namespace tutti {
@@ -27,7 +29,10 @@ struct BasicBlockView {
     return {data + first * stride, count, frames, stride};
   }
 
-  operator BasicBlockView<const Sample>() const { return {data, channels, frames, stride}; }
+  template <typename Const>
+  requires(std::is_same_v<Const, const Sample>) operator BasicBlockView<Const>() const {
+    return {data, channels, frames, stride};
+  }
 };
 
 using BlockView = BasicBlockView<float>;

@@ -8,13 +8,6 @@
 
 namespace tutti {
 
-double biquad_step(const BiquadDesign& design, BiquadState& state, double x) {
-  const double y = std::fma(design.b0, x, state.s1);
-  state.s1 = std::fma(-design.a1, y, std::fma(design.b1, x, state.s2));
-  state.s2 = std::fma(-design.a2, y, design.b2 * x);
-  return y;
-}
-
 std::complex<double> response(const BiquadDesign& design, double omega) {
   const std::complex<double> z1 = std::polar(1.0, -omega);
   const std::complex<double> z2 = z1 * z1;

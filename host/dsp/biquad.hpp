@@ -2,7 +2,10 @@
 // Second-order section: the building block of every recursive filter here.
 #pragma once
 
+#include <cmath>
 #include <complex>
+
+#include "host/audio/host_device.hpp"
 
 namespace tutti {
 
@@ -19,7 +22,13 @@ struct BiquadState {
 /// One sample through one section, in double. The order of operations is the contract of every
 /// backend: y = fma(b0, x, s1); s1 = fma(−a1, y, fma(b1, x, s2)); s2 = fma(−a2, y, b2·x).
 /// (A CPU without fused multiply-add rounds each product, which stays 60 dB below a float sample.)
-double biquad_step(const BiquadDesign& design, BiquadState& state, double x);
+TUTTI_HOST_DEVICE inline double biquad_step(const BiquadDesign& design, BiquadState& state,
+                                            double x) {
+  const double y = std::fma(design.b0, x, state.s1);
+  state.s1 = std::fma(-design.a1, y, std::fma(design.b1, x, state.s2));
+  state.s2 = std::fma(-design.a2, y, design.b2 * x);
+  return y;
+}
 
 /// Transfer function at `omega` rad/sample.
 std::complex<double> response(const BiquadDesign& design, double omega);
