@@ -18,11 +18,6 @@ std::unique_ptr<LaneRunner> make_lanes(SharedDevice, std::shared_ptr<StemStore>,
 std::shared_ptr<StemStore> make_stem_store(SharedDevice) { return nullptr; }
 std::unique_ptr<LaneUnit> make_biquads(Device&, LaneShape, const LaneOp&) { missing("biquads"); }
 std::unique_ptr<LaneUnit> make_gain(Device&, LaneShape, const LaneOp&) { missing("gain"); }
-std::unique_ptr<LaneUnit> make_compressor(Device&, LaneShape, const LaneOp&) {
-  missing("compressor");
-}
-std::unique_ptr<LaneUnit> make_expander(Device&, LaneShape, const LaneOp&) { missing("expander"); }
-std::unique_ptr<LaneUnit> make_gate(Device&, LaneShape, const LaneOp&) { missing("gate"); }
 std::unique_ptr<SpectralRunner> make_spectral(SharedDevice, const SpectralProgram&, int, Frames) {
   missing("spectral");
 }
