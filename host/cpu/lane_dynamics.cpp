@@ -30,7 +30,7 @@ void LaneSmoother::set(int lane, double attack_pole, double release_pole, double
   attack_pole_[lane] = attack_pole;
   release_pole_[lane] = release_pole;
   rest_[lane] = rest;
-  if (kind_ == Smoothing::branching) {
+  if (!decoupled()) {
     float_scale_[lane] = 1.0f;
     return;
   }
@@ -50,7 +50,7 @@ bool LaneSmoother::quiet() const {
   constexpr double kQuietStep = 1e-9;
   for (int lane = 0; lane < kLanes; ++lane) {
     if (std::abs(smoothed_[lane] * scale_[lane] - rest_[lane]) > kQuietStep) return false;
-    if (kind_ != Smoothing::branching && std::abs(held_[lane] - rest_[lane]) > kQuietStep) {
+    if (decoupled() && std::abs(held_[lane] - rest_[lane]) > kQuietStep) {
       return false;
     }
   }
@@ -62,13 +62,12 @@ void LaneSmoother::reset() {
   for (int lane = 0; lane < kLanes; ++lane) smoothed_[lane] = rest_[lane] / scale_[lane];
 }
 
-void LaneCurve::set(int lane, const Shape& shape) {
-  offset_[lane] = static_cast<float>(0.5 * shape.knee_log2 +
-                                     (below_ ? shape.threshold_log2 : -shape.threshold_log2));
-  knee_[lane] = static_cast<float>(shape.knee_log2);
-  knee_scale_[lane] = static_cast<float>(shape.knee_log2 > 0 ? 0.5 / shape.knee_log2 : 0.0);
-  slope_[lane] = static_cast<float>(shape.slope);
-  limit_[lane] = static_cast<float>(shape.limit_log2);
+void LaneCurve::set(int lane, const CurveShape& shape) {
+  offset_[lane] = shape.offset;
+  knee_[lane] = shape.knee;
+  knee_scale_[lane] = shape.knee_scale;
+  slope_[lane] = shape.slope;
+  limit_[lane] = shape.limit;
 }
 
 void LaneCurve::run(const LaneRows& in, int frames, LaneRows& out) const {
@@ -100,9 +99,8 @@ void LaneCompressor::set(int strip, const CompressorDesign& design) {
   DetectorDesign detector = detector_of(design);
   detector.rms_pole = design.rms_pole;
   detector_.set(strip, detector);
-  constexpr double kLimitLog2 = 120;  // 722 dB: keeps the exponential within the float range
   for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
-    curve_.set(lane, {design.threshold_log2, design.knee_log2, -design.slope, kLimitLog2});
+    curve_.set(lane, curve_shape(design));
     smoother_.set(lane, design.attack_pole, design.release_pole, curve_.at_silence(lane));
     makeup_.set(lane, std::exp2(design.makeup_log2));
   }
@@ -142,7 +140,7 @@ LaneExpander::LaneExpander(const LaneShape& shape, const LaneOp& op)
 void LaneExpander::set(int strip, const ExpanderDesign& design) {
   detector_.set(strip, detector_of(design));
   for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
-    curve_.set(lane, {design.threshold_log2, design.knee_log2, design.slope, -design.range_log2});
+    curve_.set(lane, curve_shape(design));
     smoother_.set(lane, design.attack_pole, design.release_pole, curve_.at_silence(lane));
   }
 }
@@ -169,7 +167,7 @@ void LaneExpander::reset() {
 LaneGate::LaneGate(const LaneShape& shape, const LaneOp& op)
     : shape_(shape),
       detector_(shape, op.external_key),
-      smoother_(Smoothing::branching),
+      smoother_(Smoothing::gate),
       delay_(op.gate[0].lookahead_frames),
       mixes_(fill_mix(shape, op, mix_)) {
   for (int strip = 0; strip < shape.strips; ++strip) set(strip, op.gate[strip]);
@@ -178,15 +176,10 @@ LaneGate::LaneGate(const LaneShape& shape, const LaneOp& op)
 
 void LaneGate::set(int strip, const GateDesign& design) {
   detector_.set(strip, detector_of(design));
-  // Float thresholds that a float sample passes exactly when it passes the double ones: for
-  // `x > open` the next float at or below, for `x < close` the next at or above.
-  const double open = std::exp2(design.open_log2), close = std::exp2(design.close_log2);
-  float open_above = static_cast<float>(open), close_below = static_cast<float>(close);
-  if (open_above > open) open_above = std::nextafter(open_above, 0.0f);
-  if (close_below < close) close_below = std::nextafter(close_below, HUGE_VALF);
+  const GateThresholds thresholds = gate_thresholds(design);
   for (int lane = strip * shape_.channels; lane < (strip + 1) * shape_.channels; ++lane) {
-    open_above_[lane] = open_above;
-    close_below_[lane] = close_below;
+    open_above_[lane] = thresholds.open_above;
+    close_below_[lane] = thresholds.close_below;
     hold_[lane] = static_cast<float>(design.hold_frames);
     range_[lane] = static_cast<float>(design.range_linear);
     smoother_.set(lane, design.attack_pole, design.release_pole, range_[lane]);

@@ -7,6 +7,7 @@
 #include "host/cpu/lane_gain.hpp"
 #include "host/cpu/lane_kernels.hpp"
 #include "host/cpu/lane_unit.hpp"
+#include "host/dsp/level_curve.hpp"
 
 namespace tutti {
 
@@ -24,6 +25,8 @@ class LaneSmoother {
   void reset();
 
  private:
+  bool decoupled() const { return kind_ == Smoothing::peak_down || kind_ == Smoothing::peak_up; }
+
   Smoothing kind_;
   LaneColumn<double> attack_pole_, release_pole_, scale_;
   LaneColumn<double> rest_, held_, smoothed_;
@@ -33,15 +36,10 @@ class LaneSmoother {
 /// Static curve: gain reduction in log2 over level in log2.
 class LaneCurve {
  public:
-  /// Reduction of `slope` for each octave of level past the threshold, at most `limit_log2`.
-  struct Shape {
-    double threshold_log2, knee_log2, slope, limit_log2;
-  };
-
   /// `below`: past the threshold means below it. `mean_square`: run() sees mean squares.
   LaneCurve(bool below, bool mean_square) : below_(below), mean_square_(mean_square) {}
 
-  void set(int lane, const Shape& shape);
+  void set(int lane, const CurveShape& shape);
   void run(const LaneRows& in, int frames, LaneRows& out) const;
 
   /// The reduction of silence, to the bit as run() gives it.

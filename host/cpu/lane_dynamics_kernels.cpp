@@ -8,6 +8,7 @@
 // After foreach_target.h:
 #include <hwy/highway.h>
 #include "host/cpu/vector_math-inl.hpp"
+#include "host/dsp/level_curve.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace tutti {
@@ -23,10 +24,6 @@ using VD = hn::Vec<DD>;
 constexpr int kWidth = static_cast<int>(hn::MaxLanes(D()));
 constexpr int kDoubleWidth = static_cast<int>(hn::MaxLanes(DD()));
 
-// kSilenceLog2 = −60, of an amplitude and of its square.
-constexpr float kSilence = 0x1p-60f;
-constexpr float kSilenceSquared = 0x1p-120f;
-
 // The compressor's peak detector has the sign + and the factor 1: there the offset goes into the
 // logarithm for nothing, and silence needs no floor, for u is 0 anyway.
 template <bool kPeakAbove>
@@ -34,7 +31,7 @@ void curve_kind(const CurveTable& table, int frames, const float* in, float* out
   const D d;
   const V zero = hn::Zero(d), one = hn::Set(d, 1.0f);
   const V factor = hn::Set(d, (table.below ? -1.0f : 1.0f) * (table.mean_square ? 0.5f : 1.0f));
-  const V floor = hn::Set(d, table.mean_square ? kSilenceSquared : kSilence);
+  const V floor = hn::Set(d, table.mean_square ? kSilentMeanSquare : kSilentMagnitude);
   for (int lane = 0; lane < kLanes; lane += kWidth) {
     const V offset = hn::Load(d, table.offset + lane);
     const V base = log2_base(d, kPeakAbove ? offset : zero);
@@ -80,11 +77,13 @@ struct Smoother {
   }
 
   HWY_INLINE void step(VD c) {
-    const VD released = hn::MulAdd(release, kKind == Smoothing::branching ? smoothed : held,
-                                   hn::Mul(release_rest, c));
-    if constexpr (kKind == Smoothing::branching) {
+    constexpr bool kOne = kKind == Smoothing::branching || kKind == Smoothing::gate;
+    const VD released = hn::MulAdd(release, kOne ? smoothed : held, hn::Mul(release_rest, c));
+    if constexpr (kOne) {
       const VD attacked = hn::MulAdd(attack, smoothed, hn::Mul(attack_rest, c));
-      smoothed = hn::IfThenElse(hn::Gt(c, smoothed), attacked, released);
+      const auto attacks =
+          kKind == Smoothing::gate ? hn::Ge(c, hn::Set(DD(), 1.0)) : hn::Gt(c, smoothed);
+      smoothed = hn::IfThenElse(attacks, attacked, released);
     } else {
       held = kKind == Smoothing::peak_down ? hn::Max(c, released) : hn::Min(c, released);
       smoothed = hn::MulAdd(attack, smoothed, held);
@@ -126,6 +125,8 @@ void smooth(const SmootherTable& table, int lanes, int frames, float* rows) {
       return smooth_kind<Smoothing::peak_up>(table, lanes, frames, rows);
     case Smoothing::branching:
       return smooth_kind<Smoothing::branching>(table, lanes, frames, rows);
+    case Smoothing::gate:
+      return smooth_kind<Smoothing::gate>(table, lanes, frames, rows);
   }
 }
 

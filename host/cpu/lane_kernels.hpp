@@ -54,9 +54,7 @@ struct LinkTable {
 /// strip: in log2 that is link·max + (1 − link)·own. A link of 0 or 1 gives its side exactly.
 void link_rows(const LinkTable& table, int frames, const LaneRows& in, LaneRows& out);
 
-/// Columns of a static curve over the level L = log2|x|: with u = max(±L + offset, 0) and
-/// t = min(u, knee), reduction = min(slope·(u − t·(1 − t·knee_scale)), limit), which is
-/// [Giannoulis2012, eq. 4] for offset = ½·knee ∓ threshold and knee_scale = 1/(2·knee).
+/// Columns of CurveShape.
 struct CurveTable {
   bool below = false;        ///< −L: what lies below the threshold is reduced
   bool mean_square = false;  ///< x is a mean square: L = ½·log2(x)
@@ -71,8 +69,9 @@ struct CurveTable {
 void curve_rows(const CurveTable& table, int frames, const LaneRows& in, LaneRows& out);
 
 /// `peak_down`: decoupled, attack smooths what rises. `peak_up`: decoupled, attack smooths what
-/// falls. `branching`: one smoother, attack while the input lies above it.
-enum class Smoothing { peak_down, peak_up, branching };
+/// falls. `branching`: one smoother, attack while the input lies above it. `gate`: one smoother of
+/// what a gate heads for, attack while that is 1.
+enum class Smoothing { peak_down, peak_up, branching, gate };
 
 /// Columns of a smoother, all double. `held` is the first stage of the decoupled kinds. Their
 /// second stage is kept divided by 1 − attack_pole, which saves a product a sample; so is what

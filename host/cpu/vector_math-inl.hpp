@@ -12,6 +12,7 @@
 #endif
 
 #include <hwy/highway.h>
+#include "host/dsp/fast_log2.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace tutti {
@@ -59,48 +60,47 @@ HWY_INLINE void horner_step(Bundle<V>& acc, const Bundle<V>& x, V c) {
 /// The `base` that makes log2_bundle return log2|x| + offset.
 template <class D>
 HWY_INLINE hn::Vec<D> log2_base(D d, hn::Vec<D> offset) {
-  return hn::Add(offset, hn::Set(d, 0.58496248796f));
+  return hn::Add(offset, hn::Set(d, Log2Polynomial::k0));
 }
 
-/// x → log2|x| + offset, with `base` = log2_base(offset): |x| = 2^e·(1.5 + r), |r| ≤ ½, and P(r) is
-/// the polynomial of degree 8 nearest to log2(1.5 + r) (Remez exchange: 4.2e-8), its constant in
-/// the base. At x = 0 the result lies below −126 + offset, infinity included.
+/// x → log2|x| + offset, with `base` = log2_base(offset): |x| = 2^e·(1.5 + r), |r| ≤ ½, and
+/// Log2Polynomial at r, its constant in the base. At x = 0 the result lies below −126 + offset,
+/// infinity included.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE void log2_bundle(D d, V base, Bundle<V>& x) {
   Bundle<V> r, p;
   for (int i = 0; i < kBundle; ++i) {
-    r.v[i] = hn::Sub(mantissa_vector(d, x.v[i]), hn::Set(d, 1.5f));
+    r.v[i] = hn::Sub(mantissa_vector(d, x.v[i]), hn::Set(d, Log2Polynomial::kCentre));
     x.v[i] = hn::Add(exponent_vector(d, x.v[i]), base);
-    p.v[i] = hn::Set(d, -0.00908890785142f);
+    p.v[i] = hn::Set(d, Log2Polynomial::k8);
   }
-  horner_step(p, r, hn::Set(d, 0.0147788068066f));
-  horner_step(p, r, hn::Set(d, -0.0205787521113f));
-  horner_step(p, r, hn::Set(d, 0.0374629000021f));
-  horner_step(p, r, hn::Set(d, -0.0712997455478f));
-  horner_step(p, r, hn::Set(d, 0.142526374834f));
-  horner_step(p, r, hn::Set(d, -0.320596829261f));
-  horner_step(p, r, hn::Set(d, 0.961795971557f));
+  horner_step(p, r, hn::Set(d, Log2Polynomial::k7));
+  horner_step(p, r, hn::Set(d, Log2Polynomial::k6));
+  horner_step(p, r, hn::Set(d, Log2Polynomial::k5));
+  horner_step(p, r, hn::Set(d, Log2Polynomial::k4));
+  horner_step(p, r, hn::Set(d, Log2Polynomial::k3));
+  horner_step(p, r, hn::Set(d, Log2Polynomial::k2));
+  horner_step(p, r, hn::Set(d, Log2Polynomial::k1));
   for (int i = 0; i < kBundle; ++i) x.v[i] = hn::MulAdd(p.v[i], r.v[i], x.v[i]);
 }
 
-/// x → 2^(−x·scale), −126 ≤ −x·scale ≤ 127. x·scale = n + g, |g| ≤ ½: 2^−n·P(−g), where P is the
-/// polynomial of degree 5 of least relative error (Remez exchange: 7.5e-8).
+/// x → 2^(−x·scale), −126 ≤ −x·scale ≤ 127. x·scale = n + g, |g| ≤ ½: 2^−n times the
+/// Exp2NegativePolynomial at g.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE void exp2_negative_bundle(D d, V scale, Bundle<V>& x) {
   const hn::RebindToSigned<D> di;
-  // Adding 1.5·2^23 leaves the nearest whole number, −n, in the low bits of the sum.
-  const V magic = hn::Set(d, 12582912.0f);
+  const V magic = hn::Set(d, Exp2NegativePolynomial::kMagic);  // leaves −n in the low bits
   Bundle<V> shifted, p;
   for (int i = 0; i < kBundle; ++i) {
     shifted.v[i] = hn::NegMulAdd(x.v[i], scale, magic);
     x.v[i] = hn::MulAdd(x.v[i], scale, hn::Sub(shifted.v[i], magic));
-    p.v[i] = hn::Set(d, -0.00132764714009f);
+    p.v[i] = hn::Set(d, Exp2NegativePolynomial::k5);
   }
-  horner_step(p, x, hn::Set(d, 0.00967554129557f));
-  horner_step(p, x, hn::Set(d, -0.0555071327523f));
-  horner_step(p, x, hn::Set(d, 0.240221197251f));
-  horner_step(p, x, hn::Set(d, -0.693146967064f));
-  horner_step(p, x, hn::Set(d, 1.00000007165f));
+  horner_step(p, x, hn::Set(d, Exp2NegativePolynomial::k4));
+  horner_step(p, x, hn::Set(d, Exp2NegativePolynomial::k3));
+  horner_step(p, x, hn::Set(d, Exp2NegativePolynomial::k2));
+  horner_step(p, x, hn::Set(d, Exp2NegativePolynomial::k1));
+  horner_step(p, x, hn::Set(d, Exp2NegativePolynomial::k0));
   for (int i = 0; i < kBundle; ++i) {
     const auto power = hn::ShiftLeft<23>(hn::BitCast(di, shifted.v[i]));
     x.v[i] = hn::BitCast(d, hn::Add(hn::BitCast(di, p.v[i]), power));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/dsp/gate.hpp"
 
+#include <cmath>
+
 #include "host/dsp/level_log2.hpp"
 
 namespace tutti {
@@ -23,6 +25,15 @@ GateDesign design(const GateSpec& spec, double sample_rate_hz) {
   d.has_key_filter = key_filter.has_value();
   d.key_filter = key_filter.value_or(BiquadDesign{});
   return d;
+}
+
+GateThresholds gate_thresholds(const GateDesign& design) {
+  // For `x > open` the next float at or below, for `x < close` the next at or above.
+  const double open = std::exp2(design.open_log2), close = std::exp2(design.close_log2);
+  float open_above = static_cast<float>(open), close_below = static_cast<float>(close);
+  if (open_above > open) open_above = std::nextafter(open_above, 0.0f);
+  if (close_below < close) close_below = std::nextafter(close_below, HUGE_VALF);
+  return {open_above, close_below};
 }
 
 }  // namespace tutti

@@ -52,4 +52,11 @@ struct GateDesign {
 std::vector<SpecIssue> validate(const GateSpec& spec, double sample_rate_hz);
 GateDesign design(const GateSpec& spec, double sample_rate_hz);
 
+/// Float thresholds that a float magnitude passes exactly when it passes the double ones: it opens
+/// the gate when `x > open_above` and would close it when `x < close_below`.
+struct GateThresholds {
+  float open_above, close_below;
+};
+GateThresholds gate_thresholds(const GateDesign& design);
+
 }  // namespace tutti
