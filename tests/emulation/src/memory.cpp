@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "memory.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cstdint>
 
@@ -11,17 +9,10 @@
 namespace cudacpu {
 namespace {
 
-constexpr std::size_t kPageBytes = 4096;
-// Data stands against the upper guard page to within this, so that the first element too far traps.
-// A real device aligns to 256, but what needs more than a float4 is not used here.
-constexpr std::size_t kAlignmentBytes = 16;
-constexpr std::size_t kSanitizedAlignmentBytes = 256;
-// Closing and opening device memory costs two system calls for each allocation and piece of work.
-constexpr std::size_t kMostClosedAllocations = 48;
-
-std::size_t round_up(std::size_t value, std::size_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
+// Closing and opening device memory costs system calls for each allocation and each piece of work,
+// and time for each page: worth it while there is little, as in tests of single kernels.
+constexpr std::size_t kMostClosedAllocations = 16;
+constexpr std::size_t kMostClosedBytes = std::size_t{1} << 20;
 
 // Sorted by address. A vector, because MSan can not see into the standard library's trees.
 std::vector<Allocation>& allocations() {
@@ -44,74 +35,22 @@ std::vector<Allocation>::iterator find_exact(const void* memory) {
   return found != allocations().end() && found->data == memory ? found : allocations().end();
 }
 
-std::size_t body_bytes(const Allocation& allocation) {
-  return allocation.map_bytes - 2 * kPageBytes;
-}
-
-void protect(const Allocation& allocation, int protection) {
-  mprotect(allocation.map + kPageBytes, body_bytes(allocation), protection);
-}
-
 void set_open(Allocation& allocation, bool open) {
   if (!kPlain || allocation.kind != MemoryKind::device || allocation.open == open) return;
-  protect(allocation, open ? PROT_READ | PROT_WRITE : PROT_NONE);
+  set_accessible(allocation.mapping, open);
   allocation.open = open;
 }
 
-bool closes_between_work() { return allocations().size() <= kMostClosedAllocations; }
-
-// Guard page, canary, data, canary, guard page.
-bool map_guarded(Allocation& allocation) {
-  const std::size_t body = round_up(allocation.size_bytes, kPageBytes);
-  allocation.map_bytes = body + 2 * kPageBytes;
-  void* map = mmap(nullptr, allocation.map_bytes, PROT_NONE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (map == MAP_FAILED) return false;
-  allocation.map = static_cast<char*>(map);
-  protect(allocation, PROT_READ | PROT_WRITE);
-  allocation.data =
-      allocation.map + kPageBytes + body - round_up(allocation.size_bytes, kAlignmentBytes);
-  poison(allocation.map + kPageBytes, body);
-  return true;
-}
-
-bool map_memory(Allocation& allocation) {
-  if (kPlain) return map_guarded(allocation);
-  void* memory = nullptr;
-  if (posix_memalign(&memory, kSanitizedAlignmentBytes, allocation.size_bytes) != 0) return false;
-  allocation.data = static_cast<char*>(memory);
-  poison(allocation.data, allocation.size_bytes);
-  forget_accesses(allocation.data, allocation.size_bytes);
-  return true;
-}
-
-bool canaries_intact(const Allocation& allocation) {
-  if (!kPlain || allocation.registered) return true;
-  const DeviceAccess access;
-  protect(allocation, PROT_READ | PROT_WRITE);
-  const auto intact = [](const char* from, const char* to) {
-    return std::all_of(from, to,
-                       [](char c) { return static_cast<unsigned char>(c) == kPoisonByte; });
-  };
-  const char* begin = allocation.map + kPageBytes;
-  return intact(begin, allocation.data) &&
-         intact(allocation.data + allocation.size_bytes, begin + body_bytes(allocation));
-}
-
-void unmap(const Allocation& allocation) {
-  if (allocation.registered) return;
-  if (kPlain) {
-    munmap(allocation.map, allocation.map_bytes);
-  } else {
-    std::free(allocation.data);
-  }
+bool closes_between_work() {
+  return allocations().size() <= kMostClosedAllocations && device_bytes <= kMostClosedBytes;
 }
 
 cudaError_t remove(std::vector<Allocation>::iterator position, Place place) {
-  const bool intact = canaries_intact(*position);
+  set_open(*position, true);
+  const bool intact = position->registered || canaries_intact(position->mapping);
   const std::size_t size_bytes = position->size_bytes;
   if (position->kind == MemoryKind::device) return_device_bytes(size_bytes);
-  unmap(*position);
+  if (!position->registered) unmap_memory(position->mapping);
   allocations().erase(position);
   if (intact) return cudaSuccess;
   return mistake(cudaErrorIllegalAddress,
@@ -128,7 +67,11 @@ cudaError_t add(void** out, std::size_t size_bytes, MemoryKind kind, Allocation*
   if (kind == MemoryKind::device && !reserve_device_bytes(size_bytes)) {
     return refuse(cudaErrorMemoryAllocation);
   }
-  if (!map_memory(allocation)) return refuse(cudaErrorMemoryAllocation);
+  if (!map_memory(size_bytes, allocation.mapping)) {
+    if (kind == MemoryKind::device) return_device_bytes(size_bytes);
+    return refuse(cudaErrorMemoryAllocation);
+  }
+  allocation.data = allocation.mapping.data;
   *out = allocation.data;
   *made = &*allocations().insert(first_at_or_after(allocation.data), allocation);
   return cudaSuccess;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "mapping.hpp"
 #include "state.hpp"
 #include "streams.hpp"
 
@@ -14,12 +15,11 @@ struct Allocation {
   char* data = nullptr;
   std::size_t size_bytes = 0;
   MemoryKind kind = MemoryKind::device;
-  bool registered = false;  ///< the program's own memory, pinned by cudaHostRegister
-  bool born = true;         ///< false until a stream reaches its cudaMallocAsync
-  bool open = true;         ///< may be touched: see DeviceAccess
-  bool freed = false;       ///< given to cudaFreeAsync, which its stream may not have reached
-  char* map = nullptr;      ///< plain builds: guard page, data, guard page
-  std::size_t map_bytes = 0;
+  bool registered = false;   ///< the program's own memory, pinned by cudaHostRegister
+  bool born = true;          ///< false until a stream reaches its cudaMallocAsync
+  bool open = true;          ///< may be touched: see DeviceAccess
+  bool freed = false;        ///< given to cudaFreeAsync, which its stream may not have reached
+  Mapping mapping;           ///< empty if registered
   Moment birth;              ///< when it became usable, for streams that must be ordered after it
   std::vector<Moment> uses;  ///< the last use by each stream
 };
