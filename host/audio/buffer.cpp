@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -19,9 +20,7 @@ void* allocate_huge_zeroed(std::size_t size_bytes) {
   const std::size_t rounded = (size_bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
   void* memory = std::aligned_alloc(kHugePageBytes, rounded);
   if (memory == nullptr) throw std::bad_alloc();
-#if defined(MADV_HUGEPAGE)
-  ::madvise(memory, rounded, MADV_HUGEPAGE);  // advice: nothing depends on it
-#endif
+  advise_huge_pages(memory, rounded);
   std::memset(memory, 0, size_bytes);
   return memory;
 }
@@ -38,6 +37,15 @@ void* allocate_aligned_zeroed(std::size_t size_bytes) {
   if (memory == nullptr) throw std::bad_alloc();
   std::memset(memory, 0, rounded);
   return memory;
+}
+
+void advise_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t size_bytes) {
+#if defined(MADV_HUGEPAGE)
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t first = (begin + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
+  const std::uintptr_t end = (begin + size_bytes) / kHugePageBytes * kHugePageBytes;
+  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+#endif
 }
 
 Buffer::Buffer(int channels, Frames frames) : channels_(channels), frames_(frames) {
