@@ -17,8 +17,14 @@ void gather_rows(const float* const* planar, int frames, LaneRows& rows);
 /// planar[l][n] = rows[n][l] (+0 for −0); 16 pointers, null ones are skipped.
 void scatter_rows(const LaneRows& rows, int frames, float* const* planar);
 
-/// out[n] += Σ_l gains[n][l]·rows[n][l]; pairs (l, l+8), then (l, l+4), (l, l+2), (l, l+1).
-void mix_rows(const LaneRows& rows, RowGains gains, int frames, float* out);
+/// planes[l][n] = rows[n][l], and anything past `frames` up to a whole vector.
+void rows_to_planes(const LaneRows& rows, int frames, LanePlanes& planes);
+
+/// out[n] += Σ_l gains[l]·planes[l][n]; pairs (l, l+8), then (l, l+4), (l, l+2), (l, l+1).
+void mix_planes(const LanePlanes& planes, const float* gains, int frames, float* out);
+
+/// The same with a gain for each frame.
+void mix_planes(const LanePlanes& planes, const LanePlanes& gains, int frames, float* out);
 
 /// wet = mix·wet + (1 − mix)·dry.
 void blend_rows(const LaneRows& dry, const float* mix, int frames, LaneRows& wet);
