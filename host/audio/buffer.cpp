@@ -23,8 +23,8 @@ void AlignedFree::operator()(void* memory) const noexcept {
   std::free(static_cast<void**>(memory)[-1]);
 }
 
-// calloc knows which memory is fresh from the system, thus zero: that is not touched before its use.
-// A line past the end may be read.
+// calloc knows which memory is fresh from the system, thus zero: that is not touched before its
+// use. A line past the end may be read.
 void* allocate_aligned_zeroed(std::size_t size_bytes) {
   const std::size_t whole_bytes = size_bytes + 2 * kAlignmentBytes + sizeof(void*);
   void* whole = std::calloc(whole_bytes, 1);
