@@ -48,10 +48,13 @@ class ImpulseSpectra {
   std::size_t memory_bytes_ = 0;
 };
 
-/// A spectrum that may be silence; `data` is allocated when it is first needed.
+/// A spectrum that may be silence; its memory is allocated when it is first needed.
 struct Spectrum {
-  AlignedArray<float> data;
+  AlignedArray<float> memory;
+  float* data = nullptr;
   bool silent = true;
+
+  void allocate(std::size_t floats);
 };
 
 /// What one source carries from tile to tile: its last block, and the spectra that reach into the
