@@ -21,16 +21,17 @@ bool is_silent(const Sample* samples, std::size_t count) {
 
 ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const float> impulse)
     : transform_(std::move(transform)) {
-  build(impulse);
+  build(impulse, 1);
 }
 
-ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const double> impulse)
+ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const double> impulse,
+                               double gain)
     : transform_(std::move(transform)) {
-  build(impulse);
+  build(impulse, gain);
 }
 
 template <typename Sample>
-void ImpulseSpectra::build(std::span<const Sample> impulse) {
+void ImpulseSpectra::build(std::span<const Sample> impulse, double gain) {
   while (!impulse.empty() && impulse.back() == Sample(0))
     impulse = impulse.first(impulse.size() - 1);
   const std::size_t block = static_cast<std::size_t>(transform_->block_frames());
@@ -53,7 +54,7 @@ void ImpulseSpectra::build(std::span<const Sample> impulse) {
     const std::size_t frames = std::min(block, impulse.size() - p * block);
     std::fill(taps.begin(), taps.end(), 0.0f);
     for (std::size_t n = 0; n < frames; ++n) {
-      taps[n] = static_cast<float>(static_cast<double>(impulse[p * block + n]) * scale);
+      taps[n] = static_cast<float>(static_cast<double>(impulse[p * block + n]) * gain * scale);
     }
     transform_->forward(taps.data(), zeros.data(), spectrum);
     partitions_[p] = spectrum;

@@ -26,7 +26,7 @@ using SharedTransform = std::shared_ptr<const BlockTransform>;
 class ImpulseSpectra {
  public:
   ImpulseSpectra(SharedTransform transform, std::span<const float> impulse);
-  ImpulseSpectra(SharedTransform transform, std::span<const double> impulse);
+  ImpulseSpectra(SharedTransform transform, std::span<const double> impulse, double gain = 1);
 
   /// Partitions [0, end) cover the taps; 0 for a silent impulse.
   int end() const { return static_cast<int>(partitions_.size()); }
@@ -40,7 +40,7 @@ class ImpulseSpectra {
 
  private:
   template <typename Sample>
-  void build(std::span<const Sample> impulse);
+  void build(std::span<const Sample> impulse, double gain);
 
   SharedTransform transform_;
   std::vector<const float*> partitions_;
