@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -10,34 +11,39 @@
 namespace tutti {
 namespace {
 
-// Pages of 2 MiB for what is large: a session with a reverb on every stem touches 100,000 small pages
-// otherwise, which costs more than its transforms of impulses.
+// Pages of 2 MiB for what is large: a session with a reverb on every stem touches 100,000 small
+// pages otherwise, which costs more than its transforms of impulses.
 constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
 constexpr std::size_t kHugeFromBytes = 2 * kHugePageBytes;
 
-void* allocate_huge_zeroed(std::size_t size_bytes) {
-  const std::size_t rounded = (size_bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
-  void* memory = std::aligned_alloc(kHugePageBytes, rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-#if defined(MADV_HUGEPAGE)
-  ::madvise(memory, rounded, MADV_HUGEPAGE);  // advice: nothing depends on it
-#endif
-  std::memset(memory, 0, size_bytes);
+}  // namespace
+
+// The address to free stands right before what was handed out.
+void AlignedFree::operator()(void* memory) const noexcept {
+  std::free(static_cast<void**>(memory)[-1]);
+}
+
+// calloc knows which memory is fresh from the system, thus zero: that is not touched before its
+// use. A line past the end may be read.
+void* allocate_aligned_zeroed(std::size_t size_bytes) {
+  const std::size_t whole_bytes = size_bytes + 2 * kAlignmentBytes + sizeof(void*);
+  void* whole = std::calloc(whole_bytes, 1);
+  if (whole == nullptr) throw std::bad_alloc();
+  if (size_bytes >= kHugeFromBytes) advise_huge_pages(whole, whole_bytes);
+  const auto first = reinterpret_cast<std::uintptr_t>(whole) + sizeof(void*);
+  const auto aligned = (first + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes;
+  void* memory = reinterpret_cast<void*>(aligned);
+  static_cast<void**>(memory)[-1] = whole;
   return memory;
 }
 
-}  // namespace
-
-void AlignedFree::operator()(void* memory) const noexcept { std::free(memory); }
-
-void* allocate_aligned_zeroed(std::size_t size_bytes) {
-  if (size_bytes >= kHugeFromBytes) return allocate_huge_zeroed(size_bytes);
-  const std::size_t rounded =
-      (size_bytes + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes + kAlignmentBytes;
-  void* memory = std::aligned_alloc(kAlignmentBytes, rounded);
-  if (memory == nullptr) throw std::bad_alloc();
-  std::memset(memory, 0, rounded);
-  return memory;
+void advise_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t size_bytes) {
+#if defined(MADV_HUGEPAGE)
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t first = (begin + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
+  const std::uintptr_t end = (begin + size_bytes) / kHugePageBytes * kHugePageBytes;
+  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+#endif
 }
 
 Buffer::Buffer(int channels, Frames frames) : channels_(channels), frames_(frames) {
@@ -45,11 +51,13 @@ Buffer::Buffer(int channels, Frames frames) : channels_(channels), frames_(frame
   // One more line per channel keeps equal positions of power-of-two long channels out of one
   // cache set.
   stride_ = (frames + kFloatsPerLine - 1) / kFloatsPerLine * kFloatsPerLine + kFloatsPerLine;
-  data_ = make_aligned<float>(static_cast<std::size_t>(channels) * static_cast<std::size_t>(stride_));
+  data_ =
+      make_aligned<float>(static_cast<std::size_t>(channels) * static_cast<std::size_t>(stride_));
 }
 
 void Buffer::clear() {
-  if (data_) std::memset(data_.get(), 0, sizeof(float) * static_cast<std::size_t>(channels_ * stride_));
+  if (data_)
+    std::memset(data_.get(), 0, sizeof(float) * static_cast<std::size_t>(channels_ * stride_));
 }
 
 }  // namespace tutti

@@ -21,16 +21,17 @@ bool is_silent(const Sample* samples, std::size_t count) {
 
 ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const float> impulse)
     : transform_(std::move(transform)) {
-  build(impulse);
+  build(impulse, 1);
 }
 
-ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const double> impulse)
+ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const double> impulse,
+                               double gain)
     : transform_(std::move(transform)) {
-  build(impulse);
+  build(impulse, gain);
 }
 
 template <typename Sample>
-void ImpulseSpectra::build(std::span<const Sample> impulse) {
+void ImpulseSpectra::build(std::span<const Sample> impulse, double gain) {
   while (!impulse.empty() && impulse.back() == Sample(0))
     impulse = impulse.first(impulse.size() - 1);
   const std::size_t block = static_cast<std::size_t>(transform_->block_frames());
@@ -53,12 +54,20 @@ void ImpulseSpectra::build(std::span<const Sample> impulse) {
     const std::size_t frames = std::min(block, impulse.size() - p * block);
     std::fill(taps.begin(), taps.end(), 0.0f);
     for (std::size_t n = 0; n < frames; ++n) {
-      taps[n] = static_cast<float>(static_cast<double>(impulse[p * block + n]) * scale);
+      taps[n] = static_cast<float>(static_cast<double>(impulse[p * block + n]) * gain * scale);
     }
     transform_->forward(taps.data(), zeros.data(), spectrum);
     partitions_[p] = spectrum;
     spectrum += stride;
   }
+}
+
+void Spectrum::allocate(std::size_t floats) {
+  // Allocators align what is large to whole pages: spectra that meet in a sum are told apart here.
+  constexpr std::size_t kPlaces = 32;
+  thread_local std::size_t next = 0;
+  memory = make_aligned<float>(floats + kPlaces * kStaggerFloats);
+  data = memory.get() + next++ % kPlaces * kStaggerFloats;
 }
 
 SourceHistory::SourceHistory(SharedTransform transform, int partitions)
@@ -87,7 +96,7 @@ void SourceTile::load(const SourceHistory& history, const float* samples, int bl
   history_count_ = static_cast<int>(history.spectra_.size());
   pointers_.clear();
   for (const Spectrum& spectrum : history.spectra_) {
-    pointers_.push_back(spectrum.silent ? nullptr : spectrum.data.get());
+    pointers_.push_back(spectrum.silent ? nullptr : spectrum.data);
   }
   const float* previous = history.previous_.empty() ? nullptr : history.previous_.data();
   for (std::size_t k = 0; k < static_cast<std::size_t>(blocks); ++k) {
@@ -96,15 +105,15 @@ void SourceTile::load(const SourceHistory& history, const float* samples, int bl
     Spectrum& spectrum = spectra_[k];
     spectrum.silent = !previous && !current;
     if (!spectrum.silent) {
-      if (!spectrum.data) spectrum.data = make_aligned<float>(transform_->spectrum_floats());
+      if (!spectrum.data) spectrum.allocate(transform_->spectrum_floats());
       NextBlock next;
       if (samples && k + 1 < static_cast<std::size_t>(blocks)) {
-        next = {samples + (k + 1) * block, spectra_[k + 1].data.get()};
+        next = {samples + (k + 1) * block, spectra_[k + 1].data};
       }
       transform_->forward(previous ? previous : zeros_.get(), current ? current : zeros_.get(),
-                          spectrum.data.get(), next);
+                          spectrum.data, next);
     }
-    pointers_.push_back(spectrum.silent ? nullptr : spectrum.data.get());
+    pointers_.push_back(spectrum.silent ? nullptr : spectrum.data);
     previous = current;
   }
   last_block_.clear();

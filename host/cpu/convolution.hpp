@@ -26,7 +26,7 @@ using SharedTransform = std::shared_ptr<const BlockTransform>;
 class ImpulseSpectra {
  public:
   ImpulseSpectra(SharedTransform transform, std::span<const float> impulse);
-  ImpulseSpectra(SharedTransform transform, std::span<const double> impulse);
+  ImpulseSpectra(SharedTransform transform, std::span<const double> impulse, double gain = 1);
 
   /// Partitions [0, end) cover the taps; 0 for a silent impulse.
   int end() const { return static_cast<int>(partitions_.size()); }
@@ -40,7 +40,7 @@ class ImpulseSpectra {
 
  private:
   template <typename Sample>
-  void build(std::span<const Sample> impulse);
+  void build(std::span<const Sample> impulse, double gain);
 
   SharedTransform transform_;
   std::vector<const float*> partitions_;
@@ -48,10 +48,13 @@ class ImpulseSpectra {
   std::size_t memory_bytes_ = 0;
 };
 
-/// A spectrum that may be silence; `data` is allocated when it is first needed.
+/// A spectrum that may be silence; its memory is allocated when it is first needed.
 struct Spectrum {
-  AlignedArray<float> data;
+  AlignedArray<float> memory;
+  float* data = nullptr;
   bool silent = true;
+
+  void allocate(std::size_t floats);
 };
 
 /// What one source carries from tile to tile: its last block, and the spectra that reach into the

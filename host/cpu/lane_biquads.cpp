@@ -8,32 +8,63 @@
 #include "host/cpu/lane_kernels.hpp"
 
 namespace tutti {
+namespace {
+
+// What stands for b0 where the numerator is divided by it: a b0 of (nearly) nothing may as well be
+// 2^−64 of the largest coefficient, far below what a double resolves beside it. 0 only for silence.
+double leading_coefficient(const BiquadDesign& design) {
+  const double least = 0x1p-64 * std::max(std::abs(design.b1), std::abs(design.b2));
+  return std::abs(design.b0) > least ? design.b0 : least;
+}
+
+}  // namespace
 
 void LaneCascade::reserve(int sections) {
   if (sections <= sections_) return;
   auto coefficients = make_aligned<double>(sections * kBiquadCoefficients * kLanes);
   auto states = make_aligned<double>(sections * kBiquadStates * kLanes);
-  std::copy_n(coefficients_.get(), sections_ * kBiquadCoefficients * kLanes, coefficients.get());
   std::copy_n(states_.get(), sections_ * kBiquadStates * kLanes, states.get());
-  for (int k = sections_; k < sections; ++k) {
-    std::fill_n(coefficients.get() + k * kBiquadCoefficients * kLanes, kLanes, 1.0);  // b0
-  }
   coefficients_ = std::move(coefficients);
   states_ = std::move(states);
+  designs_.resize(static_cast<std::size_t>(sections));
+  while (scales_.size() < designs_.size()) scales_.emplace_back().fill(1.0);
   sections_ = sections;
+  for (int lane = 0; lane < kLanes; ++lane) write(lane);
 }
 
 void LaneCascade::set(int lane, std::span<const BiquadDesign> sections) {
   const int count = static_cast<int>(sections.size());
   reserve(count);
-  for (int k = 0; k < sections_; ++k) {
-    const BiquadDesign d = k < count ? sections[k] : BiquadDesign{};
+  for (int k = 0; k < sections_; ++k) designs_[k][lane] = k < count ? sections[k] : BiquadDesign{};
+  write(lane);
+}
+
+// From the last section of each group to its first, which takes what the others leave.
+void LaneCascade::write(int lane) {
+  double scale = 1;
+  for (int k = sections_ - 1; k >= 0; --k) {
+    const bool first = k % kBiquadGroup == 0;
+    const BiquadDesign& d = designs_[k][lane];
+    const double leading = leading_coefficient(d);
+    const double factor = first ? scale : (leading == 0 ? 0 : 1 / leading);
     double* c = coefficients_.get() + k * kBiquadCoefficients * kLanes + lane;
-    for (const double coefficient : {d.b0, d.b1, d.b2, d.a1, d.a2}) {
+    for (const double coefficient :
+         {first ? d.b0 * scale : 1.0, d.b1 * factor, d.b2 * factor, d.a1, d.a2}) {
       *c = coefficient;
       c += kLanes;
     }
+    rescale(k, lane, scale);
+    scale = first ? 1 : scale * leading;
   }
+}
+
+void LaneCascade::rescale(int section, int lane, double scale) {
+  double& old = scales_[section][lane];
+  if (scale == old) return;
+  const double ratio = old == 0 ? 0 : scale / old;
+  double* state = states_.get() + section * kBiquadStates * kLanes + lane;
+  for (int s = 0; s < kBiquadStates; ++s) state[s * kLanes] *= ratio;
+  old = scale;
 }
 
 void LaneCascade::run(const LaneRows& in, LaneRows& out, int lanes, int frames) {
@@ -41,8 +72,12 @@ void LaneCascade::run(const LaneRows& in, LaneRows& out, int lanes, int frames) 
 }
 
 bool LaneCascade::quiet() const {
-  return std::all_of(states_.get(), states_.get() + sections_ * kBiquadStates * kLanes,
-                     [](double s) { return std::abs(s) < kQuietAmplitude; });
+  const double* state = states_.get();
+  for (int k = 0; k < sections_; ++k)
+    for (int s = 0; s < kBiquadStates; ++s)
+      for (int lane = 0; lane < kLanes; ++lane, ++state)
+        if (std::abs(*state) > kQuietAmplitude * std::abs(scales_[k][lane])) return false;
+  return true;
 }
 
 void LaneCascade::reset() { std::fill_n(states_.get(), sections_ * kBiquadStates * kLanes, 0.0); }

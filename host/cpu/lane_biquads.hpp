@@ -2,14 +2,18 @@
 // Second-order sections in series, one cascade per lane.
 #pragma once
 
+#include <array>
 #include <span>
+#include <vector>
 
 #include "host/audio/buffer.hpp"
 #include "host/cpu/lane_unit.hpp"
 
 namespace tutti {
 
-/// Cascades side by side; shorter ones are padded with sections that pass everything.
+/// Cascades side by side; shorter ones are padded with sections that pass everything. Within a
+/// group of the BiquadTable the signal behind a section is kept multiplied by all b0 that follow,
+/// which saves a product a sample and section.
 class LaneCascade {
  public:
   explicit LaneCascade(int sections) { reserve(sections); }
@@ -24,9 +28,13 @@ class LaneCascade {
 
  private:
   void reserve(int sections);
+  void write(int lane);
+  void rescale(int section, int lane, double scale);
 
   int sections_ = 0;
-  AlignedArray<double> coefficients_;  ///< as BiquadTable
+  std::vector<std::array<BiquadDesign, kLanes>> designs_;  ///< [section][lane]
+  std::vector<std::array<double, kLanes>> scales_;         ///< of the states, [section][lane]
+  AlignedArray<double> coefficients_;                      ///< as BiquadTable
   AlignedArray<double> states_;
 };
 

@@ -17,13 +17,22 @@ void gather_rows(const float* const* planar, int frames, LaneRows& rows);
 /// planar[l][n] = rows[n][l] (+0 for −0); 16 pointers, null ones are skipped.
 void scatter_rows(const LaneRows& rows, int frames, float* const* planar);
 
-/// out[n] += Σ_l gains[n][l]·rows[n][l]; pairs (l, l+8), then (l, l+4), (l, l+2), (l, l+1).
-void mix_rows(const LaneRows& rows, RowGains gains, int frames, float* out);
+/// planes[l][n] = rows[n][l], and anything past `frames` up to a whole vector.
+void rows_to_planes(const LaneRows& rows, int frames, LanePlanes& planes);
+
+/// out[n] += Σ_l gains[l]·planes[l][n]; pairs (l, l+8), then (l, l+4), (l, l+2), (l, l+1).
+void mix_planes(const LanePlanes& planes, const float* gains, int frames, float* out);
+
+/// The same with a gain for each frame.
+void mix_planes(const LanePlanes& planes, const LanePlanes& gains, int frames, float* out);
 
 /// wet = mix·wet + (1 − mix)·dry.
 void blend_rows(const LaneRows& dry, const float* mix, int frames, LaneRows& wet);
 
-/// Coefficients [section][b0 b1 b2 a1 a2][lane] and states [section][s1 s2][lane].
+/// Coefficients [section][b0 b1 b2 a1 a2][lane] and states [section][s1 s2][lane]. Only every
+/// kBiquadGroup-th section has a b0: the others' is 1, and the first of their group multiplies by
+/// it.
+inline constexpr int kBiquadGroup = 6;
 struct BiquadTable {
   int sections = 0;
   const double* coefficients = nullptr;
@@ -32,8 +41,8 @@ struct BiquadTable {
 inline constexpr int kBiquadCoefficients = 5;
 inline constexpr int kBiquadStates = 2;
 
-/// All sections in series, in double from the first to the last, as biquad_step orders them. `in`
-/// and `out` may be the same. Lanes ≥ `lanes` may be left untouched.
+/// All sections in series, in double from the first to the last, as biquad_step orders them (where
+/// b0 is 1: y = x + s1). `in` and `out` may be the same. Lanes ≥ `lanes` may be left untouched.
 void filter_rows(const BiquadTable& table, int lanes, int frames, const LaneRows& in,
                  LaneRows& out);
 

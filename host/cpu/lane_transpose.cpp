@@ -31,6 +31,12 @@ void scatter_tiles(const float* rows, int frames, float* const* planar) {
   }
 }
 
+void planes(const float* rows, int frames, float* planes) {
+  for (int lane = 0; lane < kLanes; ++lane) {
+    for (int n = 0; n < frames; ++n) planes[lane * kControlFrames + n] = rows[n * kLanes + lane];
+  }
+}
+
 #else
 
 using D = hn::CappedTag<float, kLanes>;
@@ -71,6 +77,18 @@ HWY_INLINE void transpose_tile(V* v) {
       v[4 + k] = hn::OddEvenBlocks(q, hn::SwapAdjacentBlocks(p));
       v[8 + k] = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(s), r);
       v[12 + k] = hn::OddEvenBlocks(s, hn::SwapAdjacentBlocks(r));
+    }
+  }
+}
+
+void planes(const float* rows, int frames, float* planes) {
+  const D d;
+  for (int lane = 0; lane < kLanes; lane += kWidth) {
+    for (int n = 0; n < frames; n += kWidth) {
+      V v[kWidth];
+      for (int j = 0; j < kWidth; ++j) v[j] = hn::Load(d, rows + (n + j) * kLanes + lane);
+      transpose_tile(v);
+      for (int i = 0; i < kWidth; ++i) hn::Store(v[i], d, planes + (lane + i) * kControlFrames + n);
     }
   }
 }
@@ -143,9 +161,14 @@ namespace tutti {
 
 HWY_EXPORT(gather);
 HWY_EXPORT(scatter);
+HWY_EXPORT(planes);
 
 void gather_rows(const float* const* planar, int frames, LaneRows& rows) {
   HWY_DYNAMIC_DISPATCH(gather)(planar, frames, rows.values);
+}
+
+void rows_to_planes(const LaneRows& rows, int frames, LanePlanes& planes) {
+  HWY_DYNAMIC_DISPATCH(planes)(rows.values, frames, planes.values);
 }
 
 void scatter_rows(const LaneRows& rows, int frames, float* const* planar) {

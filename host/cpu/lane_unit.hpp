@@ -21,6 +21,14 @@ struct alignas(64) LaneRows {
   const float* row(Frames n) const { return values + n * kLanes; }
 };
 
+/// The same chunk lane by lane: what is summed over the lanes needs no horizontal sums here.
+struct alignas(64) LanePlanes {
+  float values[kLanes * kControlFrames];
+
+  float* lane(int l) { return values + l * kControlFrames; }
+  const float* lane(int l) const { return values + l * kControlFrames; }
+};
+
 /// One number per lane.
 template <typename T>
 struct alignas(64) LaneColumn {
@@ -53,6 +61,8 @@ struct LaneWork {
   LaneRows detector;  ///< scratch
   LaneRows control;   ///< scratch
   LaneRows glide;     ///< scratch
+  LanePlanes planes;  ///< the result, for the mixes
+  LanePlanes gains;   ///< scratch
 };
 
 /// Magnitude below which a state that carries audio is silent: −300 dBFS.

@@ -110,6 +110,7 @@ void LaneProcessor::process(Frames count, std::span<const float* const> inputs,
       }
       scatter_rows(work_->signal, frames, chunk.data());
     }
+    if (!mixes.empty()) rows_to_planes(work_->signal, frames, work_->planes);
     for (const LaneMix& mix : mixes) mix_chunk(first, frames, mix);
   }
 }
@@ -128,22 +129,25 @@ void LaneProcessor::run_chunk(Frames first, int frames, std::span<const float* c
 }
 
 void LaneProcessor::mix_chunk(Frames first, int frames, const LaneMix& mix) {
+  const auto moves = [](const float* curve) { return curve != nullptr; };
+  const auto is_zero = [](float gain) { return gain == 0.0f; };
   for (int o = 0; o < mix.out_channels; ++o) {
     if (!mix.out[o]) continue;
-    alignas(64) std::array<float, kLanes> gains = mix.gains[o];
-    RowGains rows{gains.data(), 0};
-    if (mix.automated && std::any_of(mix.automated[o].begin(), mix.automated[o].end(),
-                                     [](const float* lane) { return lane != nullptr; })) {
-      gather_rows(chunk_inputs(mix.automated[o], first).data(), frames, work_->glide);
+    const std::array<float, kLanes>& gains = mix.gains[o];
+    float* out = mix.out[o] + first;
+    if (mix.automated && std::any_of(mix.automated[o].begin(), mix.automated[o].end(), moves)) {
       for (int lane = 0; lane < kLanes; ++lane) {
-        if (mix.automated[o][lane]) continue;
-        for (int n = 0; n < frames; ++n) work_->glide.row(n)[lane] = gains[lane];
+        float* values = work_->gains.lane(lane);
+        if (const float* curve = mix.automated[o][lane]) {
+          std::copy_n(curve + first, frames, values);
+        } else {
+          std::fill_n(values, frames, gains[lane]);
+        }
       }
-      rows = {work_->glide.values, kLanes};
-    } else if (std::all_of(gains.begin(), gains.end(), [](float g) { return g == 0.0f; })) {
-      continue;
+      mix_planes(work_->planes, work_->gains, frames, out);
+    } else if (!std::all_of(gains.begin(), gains.end(), is_zero)) {
+      mix_planes(work_->planes, gains.data(), frames, out);
     }
-    mix_rows(work_->signal, rows, frames, mix.out[o] + first);
   }
 }
 

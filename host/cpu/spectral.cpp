@@ -28,9 +28,8 @@ std::shared_ptr<const ImpulseSpectra> SpectraCache::get(
   Entry& entry = entries_[{impulse.get(), gain, transform->block_frames()}];
   if (entry.source.lock() == impulse)
     if (auto known = entry.spectra.lock()) return known;
-  std::vector<double> scaled = *impulse;
-  for (double& tap : scaled) tap *= gain;
-  auto made = std::make_shared<const ImpulseSpectra>(transform, std::span<const double>(scaled));
+  auto made =
+      std::make_shared<const ImpulseSpectra>(transform, std::span<const double>(*impulse), gain);
   entry = {impulse, made};
   return made;
 }

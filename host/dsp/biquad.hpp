@@ -21,7 +21,8 @@ struct BiquadState {
 };
 
 /// One sample through one section, in double. The order of operations is the contract of every
-/// backend: y = fma(b0, x, s1); s1 = fma(−a1, y, fma(b1, x, s2)); s2 = fma(−a2, y, b2·x).
+/// backend: y = fma(b0, x, s1); s1 = fma(−a1, y, fma(b1, x, s2)); s2 = fma(−a2, y, b2·x); between
+/// the sections of a cascade a backend may move factors, which leaves the last bits of a double open.
 /// (A CPU without fused multiply-add rounds each product, which stays 60 dB below a float sample.)
 TUTTI_HOST_DEVICE inline double biquad_step(const BiquadDesign& design, BiquadState& state,
                                             double x) {

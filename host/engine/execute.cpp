@@ -7,6 +7,7 @@
 #include <tbb/task_group.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "host/audio/errors.hpp"
 #include "host/engine/steps.hpp"
@@ -106,21 +107,27 @@ class Dataflow {
   tbb::task_group group_;
 };
 
-void free_impulses(Plan& plan) {
-  for (Node& node : plan.nodes)
-    if (auto* unit = std::get_if<ConvolutionDesign>(&node.design)) unit->impulses.clear();
-  for (PlanStep& step : plan.steps)
-    if (auto* spectral = std::get_if<SpectralStep>(&step))
-      for (SpectralSource& source : spectral->sources) source.unit.impulses.clear();
+void free_impulses(ProcessorDesign& design) {
+  if (auto* unit = std::get_if<ConvolutionDesign>(&design)) unit->impulses.clear();
+}
+
+/// Of a step whose runner has made its spectra: the next one's go where these were.
+void free_impulses(PlanStep& step) {
+  if (auto* spectral = std::get_if<SpectralStep>(&step))
+    for (SpectralSource& source : spectral->sources) source.unit.impulses.clear();
 }
 
 }  // namespace
 
-StepContext::StepContext(const Plan& plan_in, Backend& backend_in,
+StepContext::StepContext(Plan& plan_in, Backend& backend_in,
                          const std::vector<std::unique_ptr<StemStage>>& stems_in, int slots_in)
     : plan(plan_in), backend(backend_in), stems(stems_in), slots(slots_in) {
   signals.resize(plan.nodes.size());
-  for (const PlanStep& step : plan.steps)
+  // Where memory may run out, another attempt needs them.
+  const bool free_them = !backend.has_own_memory();
+  for (Node& node : plan_in.nodes)
+    if (free_them) free_impulses(node.design);
+  for (PlanStep& step : plan_in.steps) {
     steps.push_back(std::visit(
         [&](const auto& kind) -> std::unique_ptr<RunningStep> {
           using Kind = std::decay_t<decltype(kind)>;
@@ -130,7 +137,9 @@ StepContext::StepContext(const Plan& plan_in, Backend& backend_in,
           if constexpr (std::is_same_v<Kind, UnitStep>) return make_unit_runner(*this, kind);
           if constexpr (std::is_same_v<Kind, SumStep>) return make_sum_runner(*this, kind);
         },
-        step));
+        std::as_const(step)));
+    if (free_them) free_impulses(step);
+  }
 }
 
 Signal StepContext::make_signal(int channels) const {
@@ -150,8 +159,6 @@ Signal& StepContext::allocate(NodeId node) {
 void execute(Plan& plan, Backend& backend, const std::vector<std::unique_ptr<StemStage>>& stems,
              const ExecuteOptions& options, const std::function<bool(const TileSignals&)>& on_tile) {
   StepContext context(plan, backend, stems, options.tiles_in_flight);
-  // Where memory may run out, another attempt needs them.
-  if (!backend.has_own_memory()) free_impulses(plan);
   Dataflow(plan, context, options, on_tile).run();
 }
 

@@ -50,7 +50,10 @@ void LongBuffer::reserve(Frames frames) {
   const auto wanted = static_cast<std::uint64_t>(frames) * static_cast<std::uint64_t>(channels_) *
                       sizeof(float);
   if (file_ >= 0 || wanted > budget_bytes_) return;
-  for (auto& channel : memory_) channel.reserve(static_cast<std::size_t>(frames));
+  for (auto& channel : memory_) {
+    channel.reserve(static_cast<std::size_t>(frames));
+    advise_huge_pages(channel.data(), channel.capacity() * sizeof(float));
+  }
 }
 
 void LongBuffer::append(ConstBlockView block) {

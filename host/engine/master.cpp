@@ -22,8 +22,8 @@ constexpr double kTrimDbfs = -96;
 /// One group: the signal at its delivery rate, edited, before gain.
 class MasterGroup {
  public:
-  MasterGroup(const MasterContext& context, const Delivery& like, LongBuffer signal)
-      : context_(context), like_(like), signal_(std::move(signal)) {
+  MasterGroup(const MasterContext& context, const Delivery& like, const LongBuffer& signal)
+      : context_(context), like_(like), signal_(signal) {
     const auto layout = *layout_by_name(context.session.layout);
     weights_ = layout.loudness_weights;
     if (like.limiter) {
@@ -152,7 +152,7 @@ class MasterGroup {
 
   const MasterContext& context_;
   const Delivery& like_;
-  LongBuffer signal_;
+  const LongBuffer& signal_;
   std::span<const double> weights_;
   std::optional<LimiterDesign> limiter_;
   double input_gain_ = 1, gain_ = 1, reduction_db_ = 0;
@@ -169,6 +169,10 @@ double edit_gain(const MasterEdit& edit, Frames position) {
     gain *= fade_gain(edit.fade_out_shape,
                       static_cast<double>(left) / static_cast<double>(edit.fade_out));
   return gain;
+}
+
+bool changes(const MasterEdit& edit, const LongBuffer& signal) {
+  return edit.begin > 0 || edit.end < signal.frames() || edit.fade_in > 0 || edit.fade_out > 0;
 }
 
 /// The edited signal at another rate (or the same).
@@ -256,8 +260,11 @@ void deliver_masters(const MasterContext& context, const LongBuffer& signal, con
             delivery.limiter ? delivery.limiter->ceiling_dbtp : 1e9}]
         .push_back(&delivery);
   for (const auto& [key, members] : groups) {
-    MasterGroup group(context, *members[0],
-                      edited_at_rate(context, signal, edit, std::get<0>(key)));
+    const double rate_hz = std::get<0>(key);
+    std::optional<LongBuffer> edited;
+    if (changes(edit, signal) || rate_hz != context.session.sample_rate_hz)
+      edited.emplace(edited_at_rate(context, signal, edit, rate_hz));
+    MasterGroup group(context, *members[0], edited ? *edited : signal);
     group.settle();
     group.write(members, outputs);
   }

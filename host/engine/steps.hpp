@@ -33,7 +33,8 @@ class RunningStep {
 /// What the steps share: the plan, the machine, the stems, and every node's signal.
 class StepContext {
  public:
-  StepContext(const Plan& plan, Backend& backend,
+  /// Empties the plan's impulses as their spectra are made, unless the backend has its own memory.
+  StepContext(Plan& plan, Backend& backend,
               const std::vector<std::unique_ptr<StemStage>>& stems, int slots);
 
   const Plan& plan;
