@@ -49,6 +49,18 @@ class CudaProgram : public ::testing::Test {
     return !std::filesystem::exists(out) || std::filesystem::is_empty(out);
   }
 
+  /// Every file there is an output under its own name that can be read to its end.
+  bool nothing_half_written() {
+    if (!std::filesystem::exists(folder_.path() / "out")) return true;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path() / "out")) {
+      const std::string name = entry.path().filename().string();
+      if (name == ".tutti-render.json") continue;
+      if (name != "mix.wav" && name != "master.wav") return false;
+      if (run({"measure", "out/" + name}, {}).exit_code != 0) return false;
+    }
+    return true;
+  }
+
   TemporaryFolder folder_;
 };
 
@@ -91,29 +103,28 @@ TEST_F(CudaProgram, AutoGoesToTheCpuAndSaysSoOnce) {
 
 // Every allocation in turn is refused: less look-ahead, or one clear error; never half a file.
 TEST_F(CudaProgram, SurvivesEveryAllocationThatIsRefused) {
-  int failed = 0, finished = 0;
-  for (int n = 1; n < 400; n += n < 40 ? 1 : 7) {
+  int finished = 0;
+  for (int n = 1; n < 200; n += n < 40 ? 1 : 11) {
     std::filesystem::remove_all(folder_.path() / "out");
     const ProgramResult result = render("cuda", {"TUTTI_EMULATED_FAIL_ALLOC=" + std::to_string(n)});
     ASSERT_TRUE(result.exit_code == 0 || result.exit_code == 3) << n << ": " << result.err;
     if (result.exit_code == 0) {
       ++finished;
     } else {
-      ++failed;
       EXPECT_THAT(result.err, HasSubstr("tutti: ")) << n;
-      EXPECT_TRUE(nothing_left()) << n;
+      EXPECT_TRUE(nothing_half_written()) << n;
     }
   }
   EXPECT_GT(finished, 0);
 }
 
 TEST_F(CudaProgram, TellsOfALaunchThatFailsOrGoesOnOnTheCpu) {
-  for (int n = 1; n < 300; n += n < 20 ? 1 : 13) {
+  for (int n = 1; n < 200; n += n < 12 ? 1 : 17) {
     std::filesystem::remove_all(folder_.path() / "out");
     const std::string failure = "TUTTI_EMULATED_FAIL_LAUNCH=" + std::to_string(n);
     const ProgramResult asked = render("cuda", {failure});
     ASSERT_TRUE(asked.exit_code == 0 || asked.exit_code == 3) << n << ": " << asked.err;
-    if (asked.exit_code == 3) EXPECT_TRUE(nothing_left()) << n;
+    EXPECT_TRUE(asked.exit_code == 0 || nothing_half_written()) << n;
     std::filesystem::remove_all(folder_.path() / "out");
     const ProgramResult automatic = render("auto", {failure});
     ASSERT_EQ(automatic.exit_code, 0) << n << ": " << automatic.err;

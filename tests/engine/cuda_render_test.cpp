@@ -3,6 +3,7 @@
 // The library is the emulated one unless TUTTI_CUDA_LIBRARY names another.
 #include <cstdlib>
 
+#include "host/backend/backend.hpp"
 #include "tests/engine/random_session.hpp"
 #include "tests/engine/session_fixture.hpp"
 #include "tests/support/bounds.hpp"
