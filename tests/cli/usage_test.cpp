@@ -159,7 +159,10 @@ TEST(Program, DoesNotMindAReaderThatWentAway) {
 }
 
 TEST(Devices, SayWhyCudaCanNotBeUsed) {
-  const ProgramResult result = tutti_program({"devices"});
+  ProgramRun without;
+  without.arguments = {"devices"};
+  without.environment = {"TUTTI_CUDA_LIBRARY=/nowhere"};
+  const ProgramResult result = run_program(without);
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, StartsWith("cpu: "));
   EXPECT_THAT(result.out, HasSubstr("\ncuda: not available: "));
