@@ -167,7 +167,7 @@ TEST_F(Render, SaysWhenALoudnessTargetIsMissed) {
 TEST_F(Render, SaysWhyThereIsNoCuda) {
   const ProgramResult result = run({"render", "mix.yaml", "-o", "out", "--device", "cuda"});
   EXPECT_EQ(result.exit_code, 3);
-  EXPECT_THAT(result.err, HasSubstr("no CUDA backend"));
+  EXPECT_THAT(result.err, HasSubstr("cuda:0 is not available"));
   EXPECT_THAT(outputs(), IsEmpty());
 }
 
