@@ -37,8 +37,5 @@ std::unique_ptr<LimiterRunner> make_limiter(SharedDevice, const LimiterDesign&, 
 std::unique_ptr<ChannelRunner> make_limiter_insert(SharedDevice, const LimiterDesign&, int) {
   missing("limiter insert");
 }
-std::unique_ptr<MeterRunner> make_meter(SharedDevice, double, std::span<const double>, MeterParts) {
-  missing("meter");
-}
 
 }  // namespace tutti::cuda
