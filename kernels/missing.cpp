@@ -31,11 +31,4 @@ std::unique_ptr<ChannelRunner> make_delay(SharedDevice, const DelayDesign&, int)
 }
 std::unique_ptr<ChannelRunner> make_alignment(SharedDevice, Frames, int) { missing("alignment"); }
 std::unique_ptr<StereoRunner> make_stereo(SharedDevice, const StereoDesign&) { missing("stereo"); }
-std::unique_ptr<LimiterRunner> make_limiter(SharedDevice, const LimiterDesign&, int) {
-  missing("limiter");
-}
-std::unique_ptr<ChannelRunner> make_limiter_insert(SharedDevice, const LimiterDesign&, int) {
-  missing("limiter insert");
-}
-
 }  // namespace tutti::cuda

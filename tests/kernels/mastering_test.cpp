@@ -54,6 +54,24 @@ TEST(MasteringSchedules, MeterKeepsItsBits) {
   });
 }
 
+TEST(MasteringSchedules, LimiterKeepsItsBits) {
+  const Buffer signal = music_like(2, 3000, 48000, 6, 3);
+  for (const double link : {1.0, 0.5}) {
+    LimiterSpec spec;
+    spec.link = link;
+    spec.input_gain_db = 6;
+    const LimiterDesign d = design(spec, 48000);
+    expect_same_under_every_schedule([&] {
+      const auto backend = cuda::open_cuda_backend(0);
+      const Limited out = limit_on(*backend, d, signal, {1000, 77});
+      std::vector<float> all = {static_cast<float>(out.max_reduction_db)};
+      for (int c = 0; c < 2; ++c)
+        all.insert(all.end(), out.signal.channel(c), out.signal.channel(c) + out.signal.frames());
+      return all;
+    });
+  }
+}
+
 // Rows that wrap, look back before frame 0, and grow while they are in use.
 TEST(DeviceRing, RemembersWhatItSaysWhateverTheBlocks) {
   constexpr Frames kMemory = 37, kFrames = 700;
