@@ -39,7 +39,7 @@ nlohmann::ordered_json device_json(const BenchedDevice& benched) {
   out["wall_s"] = typical.timings.wall_s;
   out["walls_s"] = nlohmann::ordered_json::array();
   for (const RenderResult& render : benched.renders) out["walls_s"].push_back(render.timings.wall_s);
-  out["realtime_factor"] = typical.realtime_factor;
+  out["realtime_factor"] = json_number(typical.realtime_factor);
   out["stem_seconds_per_s"] = stem_seconds_per_s(typical);
   for (const Stage& stage : kStages)
     out["stages"][std::string(stage.name) + "_s"] = typical.timings.*stage.seconds;
@@ -77,7 +77,7 @@ std::string bench_text(const BenchRecord& record) {
     std::vector<std::string> cells = {
         benched.device + " (" + benched.model + ")", seconds(benched.startup_s),
         seconds(benched.cold_wall_s()), seconds(typical.timings.wall_s),
-        fmt::format("{:.1f}", typical.realtime_factor),
+        format_value(typical.realtime_factor),
         fmt::format("{:.0f}", stem_seconds_per_s(typical))};
     for (const Stage& stage : kStages)
       cells.push_back(

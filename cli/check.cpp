@@ -6,6 +6,8 @@
 #include "cli/command_line.hpp"
 #include "cli/load_session.hpp"
 #include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/signals.hpp"
 #include "host/engine/render.hpp"
 #include "host/report/issues_json.hpp"
 #include "host/report/terminal_text.hpp"
@@ -31,6 +33,15 @@ std::string summary(const ParseResult& result, const std::string& path) {
       count_of(std::ssize(session.outputs), "output"), count_of(warnings, "warning"));
 }
 
+std::vector<Issue> check_and_show(const Session& session, CheckOptions options,
+                                  const std::string& progress, bool quiet) {
+  ProgressDisplay display(quiet && progress == "auto" ? ProgressMode::none
+                                                      : progress_mode(progress));
+  options.stop = &stop_flag();
+  options.progress = [&](const Progress& step) { display.show(step); };
+  return check_inputs(session, options);
+}
+
 }  // namespace
 
 int run_check(const Arguments& arguments) {
@@ -43,7 +54,14 @@ int run_check(const Arguments& arguments) {
   std::string path;
   line.add_option("session", path, "The session file")->type_name("SESSION");
   JsonOption json(line);
-  bool quiet = false;
+  bool quiet = false, headers_only = false;
+  std::string progress = "auto";
+  CheckOptions options;
+  line.add_flag("--headers-only", headers_only,
+                "Open the files, but do not decode them whole to find damage");
+  line.add_flag("--allow-non-finite", options.allow_non_finite,
+                "NaN and infinity are warnings, as render --allow-non-finite takes them");
+  add_progress_option(line, progress);
   line.add_flag("-q,--quiet", quiet, "Print errors only");
   if (!line.read(arguments)) return kDone;
   json.give_back(path);
@@ -51,7 +69,9 @@ int run_check(const Arguments& arguments) {
   check_document_path(json.path(), DocumentKind::json, {&path, 1});
 
   ParseResult result = read_session(path);
-  merge_issues(result.issues, check_inputs(result.session));
+  options.session_is_valid = !has_errors(result.issues);
+  options.decode = !headers_only;
+  merge_issues(result.issues, check_and_show(result.session, options, progress, quiet));
   if (!json.on_standard_output()) {
     for (const Issue& issue : result.issues)
       if (!quiet || issue.severity == Severity::error)

@@ -16,6 +16,10 @@
 namespace tutti::cli {
 namespace {
 
+struct CompareOptions {
+  bool align = false, quiet = false, allow_non_finite = false;
+};
+
 void require_same_shape(const AudioInfo& a, const AudioInfo& b) {
   if (a.sample_rate_hz != b.sample_rate_hz)
     throw UsageError(
@@ -42,9 +46,18 @@ bool align(AudioReader& a, AudioReader& b, Alignment& alignment, Comparison& out
   return true;
 }
 
+std::unique_ptr<AudioReader> open_file(const std::string& path, const CompareOptions& options) {
+  const auto show = [quiet = options.quiet](const Warning& warning) {
+    if (!quiet)
+      print_error("warning: " + printable(warning.path) + ": " + printable(warning.message) + "\n");
+  };
+  return open_audio(path, show, {options.allow_non_finite});
+}
+
 Comparison compare_files(const std::string& path_a, const std::string& path_b,
-                         bool with_alignment) {
-  const auto a = open_audio(path_a), b = open_audio(path_b);
+                         const CompareOptions& options) {
+  const bool with_alignment = options.align;
+  const auto a = open_file(path_a, options), b = open_file(path_b, options);
   require_same_shape(a->info(), b->info());
   Comparison out;
   out.a = path_a;
@@ -82,28 +95,30 @@ int run_compare(const Arguments& arguments) {
                    "  exit 1 if any sample differs by more than -120 dBFS");
   std::vector<std::string> paths;
   double tolerance_dbfs = 0;
-  bool with_alignment = false, quiet = false;
+  CompareOptions options;
   line.add_option("files", paths, "The two audio files")->option_text("A B");
   CLI::Option* const tolerance =
       line.add_option("--tolerance", tolerance_dbfs,
                       "Largest difference that passes; without it the result is only reported")
           ->type_name("DBFS");
-  line.add_flag("--align", with_alignment,
+  line.add_flag("--align", options.align,
                 "Find offset (within 10 s), gain and polarity of B first and take them out");
   JsonOption json(line);
-  line.add_flag("-q,--quiet", quiet, "Print errors only");
+  line.add_flag("--allow-non-finite", options.allow_non_finite,
+                "Read NaN and infinity as 0 instead of refusing them");
+  line.add_flag("-q,--quiet", options.quiet, "Print errors only");
   if (!line.read(arguments)) return kDone;
   if (paths.size() != 2) throw UsageError("two files are needed: tutti compare A B");
   if (std::isnan(tolerance_dbfs)) throw UsageError("--tolerance: not a number");
   check_document_path(json.path(), DocumentKind::json, paths);
 
-  Comparison comparison = compare_files(paths[0], paths[1], with_alignment);
+  Comparison comparison = compare_files(paths[0], paths[1], options);
   if (tolerance->count() > 0) {
     comparison.tolerance_dbfs = tolerance_dbfs;
     comparison.within_tolerance =
         comparison.peak_difference_dbfs.value_or(kMinusInfinityDb) <= tolerance_dbfs;
   }
-  if (!quiet && !json.on_standard_output()) print(comparison_text(comparison));
+  if (!options.quiet && !json.on_standard_output()) print(comparison_text(comparison));
   write_document(json.path(), DocumentKind::json, comparison_json(comparison));
   return comparison.within_tolerance.value_or(true) ? kDone : kGateFailed;
 }

@@ -9,19 +9,47 @@
 #include "cli/starter_session.hpp"
 #include "cli/stem_scan.hpp"
 #include "host/report/terminal_text.hpp"
+#include "host/session/source_file.hpp"
+#include "host/session/yaml.hpp"
 
 namespace tutti::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
+// Whether a file is, or was meant to be, a session: `tutti:` is a key of its top level. An empty
+// one holds nothing to lose.
+bool is_session(const fs::path& file) {
+  yaml::Document document(read_source_file(file));
+  if (document.source().find_first_not_of(" \t\r\n") == std::string::npos) return true;
+  std::vector<yaml::YamlProblem> problems;
+  if (!yaml::read_yaml(document, problems))
+    return document.source().starts_with("tutti:") ||
+           document.source().find("\ntutti:") != std::string::npos;
+  const auto entries = document.entries(document.root());
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const yaml::Entry& entry) { return entry.key == "tutti"; });
+}
+
 void refuse_existing(const fs::path& file, bool overwrite) {
   std::error_code error;
-  if (fs::is_directory(file, error))
-    throw UsageError(printable(file.string()) + ": is a folder; name a file");
-  if (fs::exists(file, error) && !overwrite)
-    throw UsageError(printable(file.string()) +
-                     ": exists already; give another name with -o, or --overwrite");
+  const std::string shown = printable(file.string());
+  if (fs::is_directory(file, error)) throw UsageError(shown + ": is a folder; name a file");
+  if (!fs::exists(file, error)) return;
+  if (!overwrite)
+    throw UsageError(shown + ": exists already; give another name with -o, or --overwrite");
+  if (!fs::is_regular_file(file, error) || !is_session(file))
+    throw UsageError(shown +
+                     ": is no Tutti session, so --overwrite does not replace it; give "
+                     "another name with -o");
+}
+
+void refuse_stem(const fs::path& file, const StemScan& scan) {
+  std::error_code error;
+  for (const FoundStem& stem : scan.stems)
+    if (stem.problem.empty() && fs::equivalent(file, stem.path, error))
+      throw UsageError(printable(file.string()) +
+                       ": is a stem of that folder; give another name with -o");
 }
 
 std::ptrdiff_t count_usable(const StemScan& scan) {
@@ -62,6 +90,7 @@ int run_init(const Arguments& arguments) {
     check_document_path(file, DocumentKind::yaml, {});
   }
   StemScan scan = scan_stems(folder);
+  if (!to_output) refuse_stem(file, scan);
   if (gain_stage) measure_sounding_rms(scan.stems);
   if (!quiet) say_what_was_left_out(scan);
   if (count_usable(scan) == 0)

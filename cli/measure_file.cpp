@@ -68,11 +68,12 @@ KSystemReading k_system_reading(int scale, const Measurement& measurement,
 
 }  // namespace
 
-MeasuredFile measure_file(const std::string& path, int k_system_scale) {
+MeasuredFile measure_file(const std::string& path, const MeasureOptions& options) {
   MeasuredFile result;
   result.file = path;
   const auto reader =
-      open_audio(path, [&](const Warning& warning) { result.notes.push_back(warning.message); });
+      open_audio(path, [&](const Warning& warning) { result.notes.push_back(warning.message); },
+                 {options.allow_non_finite});
   const AudioInfo& info = reader->info();
   const Loudspeakers speakers = loudspeakers_of(info);
   result.layout = speakers.layout;
@@ -80,7 +81,7 @@ MeasuredFile measure_file(const std::string& path, int k_system_scale) {
 
   Meter meter(info.sample_rate_hz, speakers.weights);
   std::optional<KSystemMeter> k_system;
-  if (k_system_scale > 0) k_system.emplace(info.sample_rate_hz, info.channels);
+  if (options.k_system_scale > 0) k_system.emplace(info.sample_rate_hz, info.channels);
   Buffer buffer(info.channels, std::min(kBlockFrames, std::max<Frames>(1, info.frames)));
   for (Frames first = 0; first < info.frames; first += buffer.frames()) {
     throw_if_stopped();
@@ -88,9 +89,11 @@ MeasuredFile measure_file(const std::string& path, int k_system_scale) {
     reader->read(first, block);
     meter.process(block);
     if (k_system) k_system->process(block);
+    if (options.progress) options.progress(first + block.frames, info.frames);
   }
   result.measurement = meter.finish();
-  if (k_system) result.k_system = k_system_reading(k_system_scale, *result.measurement, *k_system);
+  if (k_system)
+    result.k_system = k_system_reading(options.k_system_scale, *result.measurement, *k_system);
   return result;
 }
 

@@ -43,6 +43,12 @@ ProgressMode progress_mode(const std::string& name) {
   return name == "auto" && can_redraw() ? ProgressMode::bar : ProgressMode::none;
 }
 
+void add_progress_option(CommandLine& line, std::string& mode) {
+  line.add_option("--progress", mode, "auto, bar, json or none")
+      ->check(CLI::IsMember({"auto", "bar", "json", "none"}))
+      ->option_text("MODE");
+}
+
 ProgressDisplay::~ProgressDisplay() { erase_bar(); }
 
 void ProgressDisplay::show(const Progress& progress) {
@@ -81,7 +87,8 @@ std::string progress_bar(const Progress& progress, int columns) {
   const double share = share_done(progress);
   const std::string percent = fmt::format(" {:3.0f} %", std::floor(share * 100));
   const auto eta_s = static_cast<long long>(std::ceil(std::clamp(progress.eta_s, 0.0, 3.6e6)));
-  const std::string rate = fmt::format("  {:.1f} x realtime", progress.realtime_factor);
+  const std::string rate =
+      progress.realtime_factor ? fmt::format("  {:.1f} x realtime", *progress.realtime_factor) : "";
   const std::string eta = fmt::format("  {}:{:02} left", eta_s / 60, eta_s % 60);
   std::string line = fmt::format("{:<6}", progress.stage);
   const int texts = static_cast<int>(line.size() + percent.size() + rate.size() + eta.size());

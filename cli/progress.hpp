@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "cli/command_line.hpp"
 #include "host/engine/render.hpp"
 
 namespace tutti::cli {
@@ -14,6 +15,9 @@ enum class ProgressMode { none, bar, json };
 
 /// "auto", "bar", "json" or "none"; auto is a bar on a terminal that can redraw a line, else none.
 ProgressMode progress_mode(const std::string& name);
+
+/// `--progress auto|bar|json|none`.
+void add_progress_option(CommandLine& line, std::string& mode);
 
 /// Shows progress at most ten times a second. Its sinks may be called from any thread; the bar is
 /// erased when the display ends.

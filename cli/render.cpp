@@ -78,9 +78,7 @@ int run_render(const Arguments& arguments) {
   Shown shown;
   bool overwrite = false, strict = false;
   line.add_option("--report", paths.html, "Write a page about the render")->type_name("FILE.html");
-  line.add_option("--progress", shown.progress, "auto, bar, json or none")
-      ->check(CLI::IsMember({"auto", "bar", "json", "none"}))
-      ->option_text("MODE");
+  add_progress_option(line, shown.progress);
   line.add_flag("--overwrite", overwrite, "Replace outputs that exist");
   line.add_flag("--strict", strict, "Exit with 1 when a loudness target or ceiling is missed");
   line.add_flag("-q,--quiet", shown.quiet, "Print errors only");

@@ -7,6 +7,7 @@
 #include "cli/quantities.hpp"
 #include "host/report/terminal_text.hpp"
 #include "host/session/issues.hpp"
+#include "host/session/output_files.hpp"
 
 namespace tutti::cli {
 namespace {
@@ -18,9 +19,26 @@ std::vector<std::string> strip_names(const Session& session) {
   return names;
 }
 
-// What --only can name: an output by its file as written in the session or by what it carries.
+// Under this not even the tiles of a small session fit; what a session needs, `tutti plan` says.
+constexpr std::uint64_t kLeastMemoryBytes = std::uint64_t{16} << 20;
+
+std::uint64_t memory_limit_bytes(const std::string& text) {
+  const std::uint64_t bytes = parse_size_bytes(text);
+  if (bytes < kLeastMemoryBytes)
+    throw UsageError("--max-memory: " + printable(text) +
+                     " is too little to render anything; give at least 16MiB (tutti plan says what "
+                     "a session takes)");
+  return bytes;
+}
+
+// What --only can name: an output by its file, as written in the session or with the names filled
+// in, or by what it carries.
 std::vector<std::string> output_names(const Session& session) {
   std::vector<std::string> names;
+  const auto add_strip = [&](const OutputSpec& output, const std::string& strip) {
+    names.push_back(strip);
+    names.push_back(output_file_name(output.file, strip));
+  };
   for (const OutputSpec& output : session.outputs) {
     names.push_back(output.file);
     switch (output.source) {
@@ -31,14 +49,14 @@ std::vector<std::string> output_names(const Session& session) {
         names.emplace_back("master");
         break;
       case OutputSource::strip:
-        names.push_back(output.source_name);
+        add_strip(output, output.source_name);
         break;
       case OutputSource::buses:
-        for (const BusSpec& bus : session.buses) names.push_back(bus.name);
+        for (const BusSpec& bus : session.buses) add_strip(output, bus.name);
         names.emplace_back("buses");
         break;
       case OutputSource::stems:
-        for (const StemSpec& stem : session.stems) names.push_back(stem.name);
+        for (const StemSpec& stem : session.stems) add_strip(output, stem.name);
         names.emplace_back("stems");
         break;
     }
@@ -90,6 +108,8 @@ RenderArguments::RenderArguments(CommandLine& line) {
       ->option_text("N");
   line.add_option("--max-memory", max_memory_, "Memory to stay under, such as 4GiB")
       ->type_name("SIZE");
+  line.add_flag("--allow-non-finite", allow_non_finite_,
+                "Read NaN and infinity in stems as 0 instead of refusing them");
   line.add_option("--disable-pass", disabled_passes_, "Graph passes to leave out")
       ->type_name("NAME,...");
 }
@@ -100,14 +120,15 @@ RenderOptions RenderArguments::options(const Session& session) const {
   check_device(device_);
   options.device = device_;
   options.threads = threads_;
-  if (!max_memory_.empty()) options.max_memory_bytes = parse_size_bytes(max_memory_);
-  if (!range_.empty()) {
-    const TimeRange range = parse_time_range(range_);
+  options.allow_non_finite = allow_non_finite_;
+  if (!max_memory_.empty()) options.max_memory_bytes = memory_limit_bytes(max_memory_);
+  if (range_) {
+    const TimeRange range = parse_time_range(*range_);
     options.range_start = range.start;
     options.range_end = range.end;
     const double rate_hz = session.sample_rate_hz;
     if (range.start && range.end && range.end->frames(rate_hz) <= range.start->frames(rate_hz))
-      throw UsageError("--range: " + printable(range_) + " ends before it starts");
+      throw UsageError("--range: " + printable(*range_) + " ends before it starts");
   }
   options.only = known_names("--only", only_, output_names(session), "an output or a source");
   options.solo = known_names("--solo", solo_, strip_names(session), "a stem or a bus");

@@ -2,6 +2,7 @@
 // The options that `tutti render` and `tutti plan` share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +22,11 @@ class RenderArguments {
   std::string session_path;
 
  private:
-  std::string output_directory_, range_, device_ = "auto", max_memory_;
+  std::string output_directory_, device_ = "auto", max_memory_;
+  std::optional<std::string> range_;
   std::vector<std::string> only_, solo_, disabled_passes_;
   int threads_ = 0;
+  bool allow_non_finite_ = false;
 };
 
 }  // namespace tutti::cli

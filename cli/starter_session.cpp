@@ -104,7 +104,7 @@ std::string head(const StemScan& scan, const StarterOptions& options) {
   if (options.gain_stage)
     text +=
         "# Each fader lets its stem sit at -18 dBFS RMS while it sounds (RMS over the windows of\n"
-        "# 400 ms that are above -60 dBFS).\n";
+        "# 20 ms that are above -60 dBFS).\n";
   text += fmt::format("tutti: 1\ntitle: {}\nsample_rate_hz: {:.10g}\nlayout: stereo\n",
                       yaml_string(utf8_or_escaped(title)), usual_rate_hz(scan));
   return text +

@@ -15,7 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kWindowMs = 400;
+// Short, so that a window lies in the sound or in the silence, hardly ever in both; and long enough
+// for half a period of the lowest note, 20 ms at 25 Hz.
+constexpr double kWindowMs = 20;
+constexpr Frames kWindowsPerBlock = 16;
 constexpr double kGateDbfs = -60;
 constexpr int kMostStemChannels = 2;
 
@@ -143,24 +146,36 @@ void measure_sounding_rms(std::vector<FoundStem>& stems) {
   });
 }
 
+namespace {
+
+double sum_of_squares(BlockView view) {
+  double sum = 0;
+  for (int c = 0; c < view.channels; ++c)
+    for (Frames n = 0; n < view.frames; ++n)
+      sum += static_cast<double>(view.channel(c)[n]) * view.channel(c)[n];
+  return sum;
+}
+
+}  // namespace
+
 std::optional<double> sounding_rms_dbfs(AudioReader& reader) {
   const AudioInfo& info = reader.info();
   const Frames window_frames = std::max<Frames>(1, ms_to_frames(kWindowMs, info.sample_rate_hz));
   const double gate = std::pow(10.0, kGateDbfs / 10);
-  Buffer window(info.channels, window_frames);
+  Buffer block(info.channels, window_frames * kWindowsPerBlock);
   double squares = 0, samples = 0;
-  for (Frames first = 0; first < info.frames; first += window_frames) {
+  for (Frames first = 0; first < info.frames; first += block.frames()) {
     throw_if_stopped();
-    const BlockView view = window.view().slice(0, std::min(window_frames, info.frames - first));
-    reader.read(first, view);
-    double sum = 0;
-    for (int c = 0; c < view.channels; ++c)
-      for (Frames n = 0; n < view.frames; ++n)
-        sum += static_cast<double>(view.channel(c)[n]) * view.channel(c)[n];
-    const double count = static_cast<double>(view.frames) * view.channels;
-    if (sum <= gate * count) continue;
-    squares += sum;
-    samples += count;
+    const BlockView whole = block.view().slice(0, std::min(block.frames(), info.frames - first));
+    reader.read(first, whole);
+    for (Frames at = 0; at < whole.frames; at += window_frames) {
+      const BlockView view = whole.slice(at, std::min(window_frames, whole.frames - at));
+      const double sum = sum_of_squares(view);
+      const double count = static_cast<double>(view.frames) * view.channels;
+      if (sum <= gate * count) continue;
+      squares += sum;
+      samples += count;
+    }
   }
   if (samples == 0) return std::nullopt;
   return power_to_db(squares / samples);

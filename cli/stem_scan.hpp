@@ -33,7 +33,7 @@ StemScan scan_stems(const std::filesystem::path& folder);
 /// damaged gets its `problem`.
 void measure_sounding_rms(std::vector<FoundStem>& stems);
 
-/// RMS of all channels over the windows of 400 ms in which the stem sounds: those whose own RMS is
+/// RMS of all channels over the windows of 20 ms in which the stem sounds: those whose own RMS is
 /// above −60 dBFS. None when there is no such window. Full-scale square is 0 dBFS.
 std::optional<double> sounding_rms_dbfs(AudioReader& reader);
 

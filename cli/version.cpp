@@ -26,7 +26,8 @@ std::string version_text() {
   const int tbb = TBB_runtime_interface_version();
   std::string text = program_version() + "\n";
   text += line("compiler", TUTTI_COMPILER);
-  text += line("libsndfile", sndfile) + line("libFLAC", FLAC__VERSION_STRING) + line("soxr", soxr);
+  text += line("libsndfile", sndfile) + line("libFLAC", FLAC__VERSION_STRING);
+  text += line("libmpg123", TUTTI_MPG123_VERSION) + line("soxr", soxr);
   text += line("Highway", TUTTI_HIGHWAY_VERSION);
   text += line("oneTBB", fmt::format("{} (interface {})", TBB_runtime_version(), tbb));
   text += line("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));

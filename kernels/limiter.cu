@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "kernels/runtime/launch.hpp"
+#include "kernels/true_peak_window.cuh"
 
 namespace tutti::cuda {
 namespace {

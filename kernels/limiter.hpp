@@ -8,7 +8,7 @@
 #include "host/dsp/limiter.hpp"
 #include "kernels/ring.hpp"
 #include "kernels/runtime/device.hpp"
-#include "kernels/true_peak_window.hpp"
+#include "kernels/true_peak_table.hpp"
 
 namespace tutti::cuda {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "host/dsp/k_weighting_scan.hpp"
-#include "kernels/block_sum.hpp"
+#include "kernels/block_sum.cuh"
 #include "kernels/runtime/launch.hpp"
 
 namespace tutti::cuda {

@@ -4,7 +4,7 @@
 #include <bit>
 #include <vector>
 
-#include "kernels/block_sum.hpp"
+#include "kernels/block_sum.cuh"
 #include "kernels/runtime/launch.hpp"
 
 namespace tutti::cuda {

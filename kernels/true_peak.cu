@@ -8,6 +8,7 @@
 #include "host/dsp/loudness.hpp"
 #include "host/dsp/measurement.hpp"
 #include "kernels/runtime/launch.hpp"
+#include "kernels/true_peak_window.cuh"
 
 namespace tutti::cuda {
 namespace {

@@ -7,7 +7,7 @@
 #include "kernels/meter_spans.hpp"
 #include "kernels/ring.hpp"
 #include "kernels/runtime/device.hpp"
-#include "kernels/true_peak_window.hpp"
+#include "kernels/true_peak_table.hpp"
 
 namespace tutti::cuda {
 

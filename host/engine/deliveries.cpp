@@ -7,6 +7,7 @@
 #include <set>
 
 #include "host/audio/channel_layout.hpp"
+#include "host/session/output_files.hpp"
 #include "host/session/presets.hpp"
 
 namespace tutti {
@@ -31,17 +32,6 @@ DitherKind default_dither(SampleFormat format, bool mastered) {
   return format == SampleFormat::pcm24 && mastered ? DitherKind::tpdf : DitherKind::none;
 }
 
-std::string with_name(const std::string& pattern, const std::string& name) {
-  std::string safe;
-  for (char c : name) safe += c == '/' || c == '\0' ? '_' : c;
-  std::string file = pattern;
-  for (std::size_t at = file.find("{name}"); at != std::string::npos; at = file.find("{name}", at)) {
-    file.replace(at, 6, safe);
-    at += safe.size();
-  }
-  return file;
-}
-
 Delivery make_delivery(const Session& session, const OutputSpec& spec, const RenderOptions& options,
                        const std::string& file, const std::string& source) {
   const DeliveryPreset* preset = spec.preset.empty() ? nullptr : find_preset(spec.preset);
@@ -59,7 +49,6 @@ Delivery make_delivery(const Session& session, const OutputSpec& spec, const Ren
   delivery.write.channels = layout.channels();
   delivery.write.wave_mask = layout.wave_mask;
   delivery.write.encoding = encoding_of(format);
-  delivery.automatic_dither = !spec.dither.has_value();
   delivery.write.dither = spec.dither.value_or(default_dither(format, delivery.mastered));
   delivery.write.seed = spec.seed;
   delivery.write.overwrite = options.overwrite;
@@ -83,9 +72,12 @@ Delivery make_delivery(const Session& session, const OutputSpec& spec, const Ren
 bool wanted(const RenderOptions& options, const OutputSpec& spec, const Delivery& delivery,
             const std::string& file, std::set<std::string>& used) {
   if (options.only.empty()) return true;
+  const char* const group = spec.source == OutputSource::buses   ? "buses"
+                            : spec.source == OutputSource::stems ? "stems"
+                                                                 : "";
   bool found = false;
   for (const std::string& name : options.only) {
-    if (name != file && name != spec.file && name != delivery.source &&
+    if (name != file && name != spec.file && name != delivery.source && name != group &&
         name != delivery.write.path.filename().string())
       continue;
     used.insert(name);
@@ -120,7 +112,7 @@ std::vector<Delivery> resolve_deliveries(const Session& session, const RenderOpt
     if (spec.source == OutputSource::stems)
       for (const StemSpec& stem : session.stems) sources.push_back(stem.name);
     for (const std::string& source : sources) {
-      const std::string file = with_name(spec.file, source);
+      const std::string file = output_file_name(spec.file, source);
       Delivery delivery = make_delivery(session, spec, options, file, source);
       if (!wanted(options, spec, delivery, file, used)) continue;
       if (const std::string reason = unsupported_reason(delivery.write); !reason.empty())
@@ -139,7 +131,7 @@ std::vector<Delivery> resolve_deliveries(const Session& session, const RenderOpt
       issue.message = "--only " + name + ": no output has this file or source name";
       issues.push_back(std::move(issue));
     }
-  if (!issues.empty()) throw SessionError(std::move(issues), "");
+  if (!issues.empty()) throw SessionError(std::move(issues), source_of(session.spans));
   return deliveries;
 }
 

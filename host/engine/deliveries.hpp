@@ -19,7 +19,6 @@ struct Delivery {
   std::optional<double> target_lufs;
   double tolerance_lu = 0.1;
   std::optional<LimiterSpec> limiter;  ///< its ceiling is the delivery's
-  bool automatic_dither = true;        ///< digital silence stays silent
 };
 
 /// All files of the session that `options.only` asks for. Throws SessionError (a name in `only` that

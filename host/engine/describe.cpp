@@ -6,7 +6,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "host/engine/prepare.hpp"
+#include "host/engine/clock.hpp"
+#include "host/engine/estimate.hpp"
 
 namespace tutti {
 namespace {
@@ -30,61 +31,17 @@ std::vector<FftUse> fft_uses(const Plan& plan) {
   return uses;
 }
 
-std::uint64_t signal_bytes(const Plan& plan, int channels) {
-  return 2u * static_cast<std::uint64_t>(channels) * static_cast<std::uint64_t>(plan.tile_frames) *
-         sizeof(float);
-}
-
-/// Buffers of the tiles in flight, spectra, and the kept master; not the code, not the decoders.
-std::uint64_t memory_bytes(const PreparedRender& prepared) {
-  const Plan& plan = prepared.plan;
-  std::uint64_t bytes = 0;
-  for (const PlanStep& step : plan.steps) {
-    if (const auto* lanes = std::get_if<LaneStep>(&step)) {
-      for (const LaneMixTarget& mix : lanes->mixes)
-        bytes += signal_bytes(plan, plan.nodes[mix.sum].channels);
-      for (const LaneStrip& strip : lanes->strips)
-        if (strip.planar) bytes += signal_bytes(plan, plan.nodes[strip.tail].channels);
-    } else if (const auto* sum = std::get_if<SumStep>(&step)) {
-      bytes += signal_bytes(plan, plan.nodes[sum->node].channels);
-    } else if (const auto* spectral = std::get_if<SpectralStep>(&step)) {
-      const auto block_bytes = static_cast<std::uint64_t>(spectral->block_frames) * 2 * sizeof(float);
-      bytes += 2 * signal_bytes(plan, spectral->outputs);
-      for (const SpectralSource& source : spectral->sources) {
-        const auto partitions = static_cast<std::uint64_t>(
-            (source.unit.length_frames() + spectral->block_frames - 1) / spectral->block_frames);
-        bytes += block_bytes * partitions * (source.unit.impulses.size() + 1);
-      }
-    }
-  }
-  const Frames kept = prepared.range.last_sound - prepared.range.start;
-  return bytes + std::min<std::uint64_t>(std::uint64_t{1} << 28, static_cast<std::uint64_t>(kept) * 8);
-}
-
-/// From the measured cost of the parts (bench/RESULTS.md), on two cores of the machine they were
-/// measured on.
-double estimate_s(const PreparedRender& prepared) {
-  double ns_per_frame = 40;  // master: filters, meters, limiter, encoding
-  for (const PlanStep& step : prepared.plan.steps) {
-    if (const auto* lanes = std::get_if<LaneStep>(&step))
-      ns_per_frame += 4.0 * lanes->program.strips * lanes->program.channels;
-    if (const auto* spectral = std::get_if<SpectralStep>(&step))
-      ns_per_frame += 6.0 * static_cast<double>(spectral->sources.size());
-  }
-  return 1e-9 * ns_per_frame *
-         static_cast<double>(prepared.range.last_sound - prepared.first_frame) / 2;
-}
-
 std::string readable(std::uint64_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / 1048576.0);
 }
 
-std::string text_of(const PreparedRender& prepared, const std::string& device) {
+std::string text_of(const PreparedRender& prepared, const std::string& device,
+                    const Estimate& estimate) {
   const Plan& plan = prepared.plan;
   std::string text = fmt::format("device {} · tile {} frames · latency {} frames (compensated)\n",
                                  device, plan.tile_frames, plan.latency_frames);
-  text += fmt::format("memory about {} · estimate {:.1f} s\n\n", readable(memory_bytes(prepared)),
-                      estimate_s(prepared));
+  text += fmt::format("memory about {} · time about {:.1f} s\n\n", readable(estimate.memory_bytes),
+                      estimate.time_s);
   text += "passes                nodes        edges\n";
   for (const PassRecord& pass : prepared.passes) {
     text += fmt::format("  {:<16} {:>5} → {:<5} {:>4} → {:<5}{}\n", pass.name, pass.nodes_before,
@@ -104,7 +61,8 @@ std::string text_of(const PreparedRender& prepared, const std::string& device) {
   return text + "\n";
 }
 
-ordered_json json_of(const PreparedRender& prepared, const std::string& device) {
+ordered_json json_of(const PreparedRender& prepared, const std::string& device,
+                     const Estimate& estimate) {
   const Plan& plan = prepared.plan;
   ordered_json document;
   document["device"] = device;
@@ -140,8 +98,8 @@ ordered_json json_of(const PreparedRender& prepared, const std::string& device) 
                                 {"impulse_frames", use.impulse_frames},
                                 {"count", use.count}});
   document["latency_frames"] = plan.latency_frames;
-  document["memory_bytes"] = memory_bytes(prepared);
-  document["estimate_s"] = estimate_s(prepared);
+  document["memory_bytes"] = estimate.memory_bytes;
+  document["estimate_s"] = estimate.time_s;
   return document;
 }
 
@@ -149,29 +107,13 @@ ordered_json json_of(const PreparedRender& prepared, const std::string& device) 
 
 PlanDescription describe_plan(const Session& session, const RenderOptions& options) {
   const std::unique_ptr<Backend> backend = open_backend(options.device).backend;
+  const Stopwatch watch;
   const PreparedRender prepared =
       prepare(session, options, resolve_deliveries(session, options), backend->lanes_per_group());
-  return {text_of(prepared, backend->name()),
-          json_of(prepared, backend->name()).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
-}
-
-std::vector<Issue> check_inputs(const Session& session) {
-  std::vector<Issue> issues;
-  RenderOptions options;
-  options.warnings = [&](const Warning& warning) {
-    Issue issue;
-    issue.severity = Severity::warning;
-    issue.file = session.file.string();
-    issue.message = warning.message;
-    issue.path = warning.path;
-    issues.push_back(std::move(issue));
-  };
-  try {
-    prepare(session, options, resolve_deliveries(session, options), 1);
-  } catch (const SessionError& error) {
-    issues.insert(issues.end(), error.issues().begin(), error.issues().end());
-  }
-  return issues;
+  const Estimate estimate =
+      estimate_render(prepared, options, session.sample_rate_hz, watch.seconds());
+  return {text_of(prepared, backend->name(), estimate),
+          json_of(prepared, backend->name(), estimate).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
 }
 
 }  // namespace tutti

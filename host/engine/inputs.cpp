@@ -15,8 +15,9 @@ namespace {
 constexpr double kLongestImpulseS = 120;
 
 std::unique_ptr<AudioReader> open_at_rate(const std::filesystem::path& path, double sample_rate_hz,
-                                          const WarningSink& warnings) {
-  auto reader = open_audio(path, warnings);
+                                          const WarningSink& warnings,
+                                          const DecodeOptions& decoding) {
+  auto reader = open_audio(path, warnings, decoding);
   if (reader->info().sample_rate_hz != sample_rate_hz)
     reader = resample(std::move(reader), sample_rate_hz);
   return reader;
@@ -24,8 +25,9 @@ std::unique_ptr<AudioReader> open_at_rate(const std::filesystem::path& path, dou
 
 class Opener {
  public:
-  Opener(const Session& session, const WarningSink& warnings, std::vector<Issue>& issues)
-      : session_(session), warnings_(warnings), issues_(issues) {
+  Opener(const Session& session, const WarningSink& warnings, const DecodeOptions& decoding,
+         std::vector<Issue>& issues)
+      : session_(session), warnings_(warnings), decoding_(decoding), issues_(issues) {
     layout_channels_ = layout_by_name(session.layout).value_or(*layout_by_name("stereo")).channels();
   }
 
@@ -36,33 +38,37 @@ class Opener {
     for (std::size_t i = 0; i < session_.buses.size(); ++i)
       open_impulses(session_.buses[i].inserts, fmt::format("buses[{}]", i));
     open_impulses(session_.master.inserts, "master");
-    for (const auto& [path, info] : infos_) result_.files.push_back(path);
+    for (auto& [path, file] : files_)
+      if (file) result_.files.push_back(std::move(*file));
     return std::move(result_);
   }
 
  private:
-  void add_issue(const std::string& path, const std::string& message, const std::string& hint = {}) {
-    Issue issue;
-    issue.file = session_.file.string();
-    issue.path = path;
-    issue.span = find_span(session_.spans, path);
-    issue.message = message;
-    issue.hint = hint;
-    issues_.push_back(std::move(issue));
+  void add_issue(const std::string& place, std::string message, std::string hint = {}) {
+    issues_.push_back(issue_at(session_, place, std::move(message), std::move(hint)));
   }
 
   /// Header of a file at the session's rate, read once however many clips use it.
-  const AudioInfo* info_of(const std::string& file, const std::string& path) {
-    const std::string absolute = resolve(session_, file).string();
-    const auto known = infos_.find(absolute);
-    if (known != infos_.end()) return known->second ? &*known->second : nullptr;
-    auto& info = infos_[absolute];
+  std::optional<AudioInfo> info_of(const std::string& file, const std::string& place) {
+    const std::string path = resolve(session_, file).string();
+    const auto [known, fresh] = files_.try_emplace(path);
+    if (!fresh && !known->second) return {};
     try {
-      info = open_at_rate(absolute, session_.sample_rate_hz, warnings_)->info();
+      if (fresh)
+        known->second = InputFile{path, place, open_audio(path, warnings_, decoding_)->info()};
     } catch (const IoError& problem) {
-      add_issue(path, problem.what());
+      add_issue(place, problem.what());
+      return {};
     }
-    return info ? &*info : nullptr;
+    return at_session_rate(known->second->info);
+  }
+
+  AudioInfo at_session_rate(AudioInfo info) const {
+    if (info.sample_rate_hz == session_.sample_rate_hz) return info;
+    info.frames = static_cast<Frames>(std::llround(static_cast<double>(info.frames) *
+                                                   (session_.sample_rate_hz / info.sample_rate_hz)));
+    info.sample_rate_hz = session_.sample_rate_hz;
+    return info;
   }
 
   void open_stem(std::size_t index) {
@@ -74,7 +80,8 @@ class Opener {
       const std::string file_path = find_span(session_.spans, clip_path + ".file").line != 0
                                         ? clip_path + ".file"
                                         : fmt::format("stems[{}].file", index);
-      const AudioInfo* info = info_of(stem.clips[c].file, file_path);
+      if (stem.clips[c].file.empty()) continue;  // missing: the parser said so
+      const auto info = info_of(stem.clips[c].file, file_path);
       if (!info) continue;
       if (info->channels > layout_channels_ && info->channels != 1 && info->channels != 2) {
         add_issue(file_path,
@@ -102,6 +109,8 @@ class Opener {
                   StemInput& input) {
     const double rate = session_.sample_rate_hz;
     StagedClip clip;
+    if (spec.at.value < 0 || spec.from.value < 0 || (spec.length && spec.length->frames(rate) <= 0))
+      return;  // validation said so
     clip.at = spec.at.frames(rate);
     clip.from = spec.from.frames(rate);
     clip.length = spec.length ? spec.length->frames(rate) : info.frames - clip.from;
@@ -121,14 +130,14 @@ class Opener {
       clip.fade_out_shape = spec.fade_out->shape;
     }
     if (clip.fade_in > clip.length || clip.fade_out > clip.length) {
+      if (spec.length) return;  // validation said so
       add_issue(path, fmt::format("a fade is longer than its clip of {:.3f} s",
                                   static_cast<double>(clip.length) / rate));
       return;
     }
     clip.identity = identity_of(spec.file);
-    clip.open = [file = resolve(session_, spec.file), rate, warnings = warnings_] {
-      return open_at_rate(file, rate, warnings);
-    };
+    clip.open = [file = resolve(session_, spec.file), rate, warnings = warnings_,
+                 decoding = decoding_] { return open_at_rate(file, rate, warnings, decoding); };
     input.end_frame = std::max(input.end_frame, clip.at + clip.length);
     input.clips.push_back(std::move(clip));
   }
@@ -147,8 +156,9 @@ class Opener {
     for (std::size_t i = 0; i < inserts.size(); ++i) {
       const auto* convolver = std::get_if<ConvolverSpec>(&inserts[i].processor);
       if (!convolver || !inserts[i].enabled || result_.impulses.count(convolver->impulse)) continue;
+      if (convolver->impulse.empty()) continue;  // validation said so
       const std::string path = fmt::format("{}.inserts[{}].convolver.impulse", strip, i);
-      const AudioInfo* info = info_of(convolver->impulse, path);
+      const auto info = info_of(convolver->impulse, path);
       if (!info) continue;
       if (static_cast<double>(info->frames) > kLongestImpulseS * session_.sample_rate_hz) {
         add_issue(path, fmt::format("{} is {:.0f} s long, an impulse response has at most {:.0f} s",
@@ -161,12 +171,14 @@ class Opener {
         result_.impulses[convolver->impulse] = read_impulse(convolver->impulse);
       } catch (const IoError& problem) {
         add_issue(path, problem.what());
+        files_[resolve(session_, convolver->impulse).string()].reset();
       }
     }
   }
 
   std::shared_ptr<const Impulse> read_impulse(const std::string& file) {
-    const auto reader = open_at_rate(resolve(session_, file), session_.sample_rate_hz, warnings_);
+    const auto reader =
+        open_at_rate(resolve(session_, file), session_.sample_rate_hz, warnings_, decoding_);
     Buffer samples(reader->info().channels, reader->info().frames);
     reader->read(0, samples.view());
     auto impulse = std::make_shared<Impulse>();
@@ -178,10 +190,11 @@ class Opener {
 
   const Session& session_;
   const WarningSink& warnings_;
+  const DecodeOptions& decoding_;
   std::vector<Issue>& issues_;
   int layout_channels_ = 2;
   SessionInputs result_;
-  std::map<std::string, std::optional<AudioInfo>> infos_;
+  std::map<std::string, std::optional<InputFile>> files_;  // by path; none: it can not be used
 };
 
 }  // namespace
@@ -193,9 +206,26 @@ GraphInputs SessionInputs::graph_inputs() const {
   return inputs;
 }
 
+const InputFile* SessionInputs::find_file(const std::string& path) const {
+  const auto found = std::find_if(files.begin(), files.end(),
+                                  [&](const InputFile& file) { return file.path == path; });
+  return found == files.end() ? nullptr : &*found;
+}
+
 SessionInputs open_inputs(const Session& session, const WarningSink& warnings,
-                          std::vector<Issue>& issues) {
-  return Opener(session, warnings, issues).run();
+                          const DecodeOptions& decoding, std::vector<Issue>& issues) {
+  return Opener(session, warnings, decoding, issues).run();
+}
+
+Issue issue_at(const Session& session, const std::string& place, std::string message,
+               std::string hint) {
+  Issue issue;
+  issue.file = session.file.string();
+  issue.path = place;
+  issue.span = find_span(session.spans, place);
+  issue.message = std::move(message);
+  issue.hint = std::move(hint);
+  return issue;
 }
 
 }  // namespace tutti

@@ -49,7 +49,8 @@ LongBuffer::LongBuffer(LongBuffer&& other) noexcept
 void LongBuffer::reserve(Frames frames) {
   const auto wanted = static_cast<std::uint64_t>(frames) * static_cast<std::uint64_t>(channels_) *
                       sizeof(float);
-  if (file_ >= 0 || wanted > budget_bytes_) return;
+  if (file_ >= 0) return;
+  if (wanted > budget_bytes_) return spill();  // before memory is spent on the half of it
   for (auto& channel : memory_) {
     channel.reserve(static_cast<std::size_t>(frames));
     advise_huge_pages(channel.data(), channel.capacity() * sizeof(float));

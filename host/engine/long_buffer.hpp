@@ -19,7 +19,8 @@ class LongBuffer {
   LongBuffer(LongBuffer&& other) noexcept;
   LongBuffer& operator=(LongBuffer&&) = delete;
 
-  /// Room for that many frames, if they fit the budget: appending then never moves what is there.
+  /// Room for that many frames: in memory if they fit the budget, so that appending never moves what
+  /// is there, else in the file from the start. Throws IoError.
   void reserve(Frames frames);
   /// Throws IoError (disk full: IoFault::exhausted).
   void append(ConstBlockView block);

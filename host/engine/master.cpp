@@ -76,7 +76,7 @@ class MasterGroup {
     for (const Delivery* delivery : deliveries) {
       WriteSpec spec = delivery->write;
       spec.expected_frames = signal_.frames();
-      if (silent_ && delivery->automatic_dither) spec.dither = DitherKind::none;
+      if (silent_) spec.dither = DitherKind::none;
       writers.push_back(open_writer(spec));
     }
     Frames done = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/engine/prepare.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <set>
@@ -104,7 +106,39 @@ void refuse_unknown_solo(const Session& session, const RenderOptions& options) {
       issue.hint = "did you mean \"" + close + "\"?";
     issues.push_back(std::move(issue));
   }
-  if (!issues.empty()) throw SessionError(std::move(issues), "");
+  if (!issues.empty()) throw SessionError(std::move(issues), source_of(session.spans));
+}
+
+/// What a range or a trim asks for and can not have.
+void warn_of_times(const Session& session, const RenderOptions& options,
+                   const PreparedRender& prepared) {
+  if (!options.warnings) return;
+  const double rate = session.sample_rate_hz;
+  const auto seconds = [&](Frames frames) {
+    return fmt::format("{:.3f} s", static_cast<double>(frames) / rate);
+  };
+  const TimelineRange& range = prepared.range;
+  const Frames last_clip_end = prepared.inputs.end_frame;
+  if (range.start > 0 && range.start >= last_clip_end)
+    options.warnings({"range_outside",
+                      fmt::format("the range starts at {}, the last clip ends at {}",
+                                  seconds(range.start), seconds(last_clip_end)),
+                      options.range_start ? "" : "start"});
+  const bool mastered = std::any_of(prepared.deliveries.begin(), prepared.deliveries.end(),
+                                    [](const Delivery& delivery) { return delivery.mastered; });
+  if (!mastered) return;
+  const TrimSpec& trim = session.master.trim;
+  const auto warn_of_trim = [&](const char* place, const std::string& message) {
+    options.warnings({"trim_outside", message, place});
+  };
+  if (trim.start && trim.start->frames(rate) >= range.last_sound)
+    warn_of_trim("master.trim.start",
+                 fmt::format("the trim starts at {}, the last sound ends at {}",
+                             seconds(trim.start->frames(rate)), seconds(range.last_sound)));
+  if (trim.end && trim.end->frames(rate) > range.latest_end)
+    warn_of_trim("master.trim.end",
+                 fmt::format("the trim ends at {}, the mix at {} at the latest",
+                             seconds(trim.end->frames(rate)), seconds(range.latest_end)));
 }
 
 }  // namespace
@@ -112,11 +146,19 @@ void refuse_unknown_solo(const Session& session, const RenderOptions& options) {
 PreparedRender prepare(const Session& session, const RenderOptions& options,
                        std::vector<Delivery> deliveries, int lanes_per_group) {
   refuse_unknown_solo(session, options);
+  std::vector<Issue> issues;
+  SessionInputs inputs =
+      open_inputs(session, options.warnings, {options.allow_non_finite}, issues);
+  if (has_errors(issues)) throw SessionError(std::move(issues), source_of(session.spans));
+  return prepare(session, options, std::move(deliveries), std::move(inputs), lanes_per_group);
+}
+
+PreparedRender prepare(const Session& session, const RenderOptions& options,
+                       std::vector<Delivery> deliveries, SessionInputs inputs,
+                       int lanes_per_group) {
   PreparedRender prepared;
   prepared.deliveries = std::move(deliveries);
-  std::vector<Issue> issues;
-  prepared.inputs = open_inputs(session, options.warnings, issues);
-  if (has_errors(issues)) throw SessionError(std::move(issues), "");
+  prepared.inputs = std::move(inputs);
   TapRequest request;
   request.mix = request.master = false;
   request.solo = options.solo;
@@ -136,6 +178,7 @@ PreparedRender prepare(const Session& session, const RenderOptions& options,
   prepared.plan = schedule(graph, lanes_per_group);
   prepared.range = make_range(session, options, prepared.inputs);
   prepared.first_frame = preroll_start(session, prepared);
+  warn_of_times(session, options, prepared);
   return prepared;
 }
 

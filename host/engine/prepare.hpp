@@ -25,5 +25,8 @@ struct PreparedRender {
 /// depend on each other. `lanes_per_group`: of the backend that will run the plan.
 PreparedRender prepare(const Session& session, const RenderOptions& options,
                        std::vector<Delivery> deliveries, int lanes_per_group);
+/// The same with files that are open already.
+PreparedRender prepare(const Session& session, const RenderOptions& options,
+                       std::vector<Delivery> deliveries, SessionInputs inputs, int lanes_per_group);
 
 }  // namespace tutti

@@ -2,7 +2,6 @@
 // The flow: files → stems ▶ buses ▶ master → meter + limit → files. `render` is that line.
 #include "host/engine/render.hpp"
 
-#include <sys/resource.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -12,8 +11,11 @@
 
 #include "host/audio/channel_layout.hpp"
 #include "host/engine/clock.hpp"
+#include "host/engine/delivery_targets.hpp"
+#include "host/engine/estimate.hpp"
 #include "host/engine/execute.hpp"
 #include "host/engine/master.hpp"
+#include "host/engine/peak_memory.hpp"
 #include "host/engine/prepare.hpp"
 #include "host/engine/read_back.hpp"
 #include "host/engine/stream_writer.hpp"
@@ -21,8 +23,6 @@
 
 namespace tutti {
 namespace {
-
-constexpr std::uint64_t kDefaultMemoryBytes = std::uint64_t{1} << 30;
 
 class Render {
  public:
@@ -40,17 +40,34 @@ class Render {
     if (!deliveries.empty()) {
       PreparedRender prepared =
           prepare(session_, options_, std::move(deliveries), backend_.lanes_per_group());
+      targets_.emplace(prepared.deliveries);
       result_.timings.startup_s = clock_.seconds();
-      LongBuffer master = mix_within_memory(prepared);
+      LongBuffer master = mix_or_blame(prepared);
       finish_streams();
       deliver(prepared, master);
-      up_to_date.remember(result_.outputs);
+      up_to_date.remember(result_.outputs, *result_.duration_s);
     }
     measure_outputs();
+    if (result_.duration_s)
+      result_.realtime_factor = *result_.duration_s / std::max(1e-9, clock_.seconds());
+    else
+      result_.duration_s = up_to_date.finished_duration_s();
     return summary();
   }
 
  private:
+  /// A stem that turns out to be damaged is an error at its line of the session.
+  LongBuffer mix_or_blame(PreparedRender& prepared) {
+    try {
+      return mix_within_memory(prepared);
+    } catch (const IoError& problem) {
+      const InputFile* const file = prepared.inputs.find_file(problem.path());
+      if (!file || problem.fault() != IoFault::input) throw;
+      throw SessionError({issue_at(session_, file->place, problem.what())},
+                         source_of(session_.spans));
+    }
+  }
+
   /// A device that has not enough memory gets one tile in flight, then shorter tiles: the sound does
   /// not depend on either.
   LongBuffer mix_within_memory(PreparedRender& prepared) {
@@ -77,7 +94,7 @@ class Render {
 
   LongBuffer mix(PreparedRender& prepared) {
     const Stopwatch watch;
-    LongBuffer master(prepared.plan.nodes.empty() ? 2 : layout_channels(), memory_budget_bytes(),
+    LongBuffer master(prepared.plan.nodes.empty() ? 2 : layout_channels(), long_signal_budget_bytes(options_),
                       spill_folder(prepared));
     master.reserve(prepared.range.last_sound - prepared.range.start + prepared.range.quiet_frames);
     open_streams(prepared);
@@ -113,7 +130,6 @@ class Render {
       result_.stem_seconds += stem.channels * static_cast<double>(stem.end_frame) / 48000.0;
       stems.push_back(std::make_unique<StemStage>(stem.channels, stem.clips));
     }
-    result_.stems = static_cast<int>(stems.size());
     return stems;
   }
 
@@ -144,7 +160,7 @@ class Render {
     if (!masters.empty()) {
       const MasterEdit edit = plan_edit(session_, master, prepared.range.start);
       const MasterContext context{
-          session_,      backend_, memory_budget_bytes(), spill_folder(prepared), options_.stop,
+          session_,      backend_, long_signal_budget_bytes(options_), spill_folder(prepared), options_.stop,
           [this](Frames done, Frames total) { report("master", done, total); }, options_.warnings};
       deliver_masters(context, master, edit, masters, result_.outputs);
     }
@@ -164,10 +180,8 @@ class Render {
 
   RenderResult summary() {
     result_.timings.wall_s = clock_.seconds();
-    result_.realtime_factor = result_.duration_s / std::max(1e-9, result_.timings.wall_s);
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    result_.peak_memory_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+    result_.stems = static_cast<int>(session_.stems.size());
+    result_.peak_memory_bytes = peak_memory_bytes();
     return std::move(result_);
   }
 
@@ -186,22 +200,24 @@ class Render {
     progress.stage = stage;
     progress.done = std::clamp<Frames>(done, 0, total);
     progress.total = total;
-    const double elapsed = clock_.seconds();
-    progress.realtime_factor =
-        static_cast<double>(progress.done) / session_.sample_rate_hz / std::max(1e-9, elapsed);
+    if (stage != stage_) {
+      stage_ = stage;
+      stage_start_s_ = last_report_s_;
+    }
+    const double elapsed = std::max(1e-9, clock_.seconds());
+    last_report_s_ = elapsed;
+    if (result_.duration_s)  // mixed to its end
+      progress.realtime_factor = *result_.duration_s / elapsed;
+    else if (progress.stage == "mix")
+      progress.realtime_factor =
+          static_cast<double>(progress.done) / session_.sample_rate_hz / elapsed;
     if (progress.done > 0)
-      progress.eta_s = elapsed * static_cast<double>(total - progress.done) /
+      progress.eta_s = (elapsed - stage_start_s_) * static_cast<double>(total - progress.done) /
                        static_cast<double>(progress.done);
     options_.progress(progress);
   }
 
   int layout_channels() const { return layout_by_name(session_.layout)->channels(); }
-
-  /// A sixteenth of the limit for each long signal that is kept (the mix, its copy at a delivery rate):
-  /// 64 MiB, or 5 minutes of stereo, before they move to a file.
-  std::uint64_t memory_budget_bytes() const {
-    return (options_.max_memory_bytes ? options_.max_memory_bytes : kDefaultMemoryBytes) / 16;
-  }
 
   static std::filesystem::path spill_folder(const PreparedRender& prepared) {
     return prepared.deliveries[0].write.path.parent_path();
@@ -213,11 +229,11 @@ class Render {
   Backend& backend_;
   Stopwatch clock_;
   RenderResult result_;
-  int tiles_in_flight_ = options_.max_memory_bytes == 0 ||
-                                 options_.max_memory_bytes >= kDefaultMemoryBytes / 2
-                             ? 2
-                             : 1;
+  int tiles_in_flight_ = tiles_in_flight(options_);
+  std::optional<DeliveryTargets> targets_;  ///< outlives the writers: it tidies up after them
   std::vector<std::pair<std::string, std::unique_ptr<StreamWriter>>> streams_;
+  std::string stage_;
+  double stage_start_s_ = 0, last_report_s_ = 0;
   std::mutex mutex_;
 };
 

@@ -17,14 +17,14 @@
 
 namespace tutti {
 
-/// One step of progress. `stage` is "mix", "master" or "write"; `done` and `total` are in frames of
-/// that stage.
+/// One step of progress. `stage` is "check", "mix" or "master", where `done` and `total` are frames of
+/// that stage, or "write", where they are files that have been read back.
 struct Progress {
   std::string stage;
   Frames done = 0;
   Frames total = 0;
-  double realtime_factor = 0;  ///< programme seconds per wall second so far
-  double eta_s = 0;
+  std::optional<double> realtime_factor;  ///< programme seconds per wall second so far
+  double eta_s = 0;                       ///< to the end of the stage
 };
 using ProgressSink = std::function<void(const Progress&)>;
 
@@ -38,6 +38,7 @@ struct RenderOptions {
   std::vector<std::string> only;           ///< outputs to write, by file or source name; empty: all
   std::vector<std::string> solo;           ///< strips to solo, added to the session's
   std::vector<std::string> disabled_passes;  ///< graph passes by name
+  bool allow_non_finite = false;  ///< NaN and infinity in stems are read as 0, with a warning
   ProgressSink progress;
   WarningSink warnings;
   const std::atomic<bool>* stop = nullptr;  ///< polled; set: Cancelled is thrown, nothing is left
@@ -50,9 +51,10 @@ struct RenderedOutput {
   std::string audio_md5;
   bool up_to_date = false;          ///< existed already from the same inputs and settings: skipped
   std::optional<double> target_lufs, ceiling_dbtp;  ///< what was asked of it
-  double gain_db = 0;               ///< static gain that reached the target
-  double limiter_max_reduction_db = 0;
-  std::int64_t clipped_samples = 0;
+  // Of a skipped output as it was written then; none where that is not known.
+  std::optional<double> gain_db;    ///< static gain that reached the target
+  std::optional<double> limiter_max_reduction_db;
+  std::optional<std::int64_t> clipped_samples;
   Measurement measured;             ///< of the file as read back from disk
 };
 
@@ -66,11 +68,11 @@ struct RenderResult {
   std::string session;
   std::string device;        ///< as --device names it
   std::string device_note;   ///< why `auto` did not take CUDA
-  double duration_s = 0;
+  std::optional<double> duration_s;  ///< of the programme; none: nothing had to be rendered
   int stems = 0;
   double stem_seconds = 0;  ///< seconds of mono stem at 48 kHz: the unit of speed
   RenderTimings timings;
-  double realtime_factor = 0;
+  std::optional<double> realtime_factor;
   std::uint64_t peak_memory_bytes = 0;
   std::vector<RenderedOutput> outputs;
   std::vector<Warning> warnings;
@@ -84,9 +86,18 @@ class Backend;
 /// The same on a device that is open: what it keeps (stems, plans) serves the next render too.
 RenderResult render_on(Backend& backend, const Session& session, const RenderOptions& options);
 
-/// Opens every file the session names and reports what is wrong with each (missing, undecodable, too
-/// many channels, clip outside its file). Touches nothing.
-std::vector<Issue> check_inputs(const Session& session);
+struct CheckOptions {
+  bool session_is_valid = true;  ///< off: validation found errors, so nothing is built from it
+  bool decode = true;            ///< every file is decoded whole, not only opened
+  bool allow_non_finite = false;
+  ProgressSink progress;
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// Opens and decodes every file the session names, each once, and reports at its line what is wrong
+/// (missing, damaged, too many channels, clip outside its file) or was tolerated; then what a valid
+/// session could not be rendered for. Touches nothing. Throws IoError (IoFault::exhausted), Cancelled.
+std::vector<Issue> check_inputs(const Session& session, const CheckOptions& options = {});
 
 /// What a render would do; `json` is the document of `tutti plan --json`, `text` the readable one.
 struct PlanDescription {

@@ -19,7 +19,13 @@ class StreamWriter {
   RenderedOutput commit();
 
  private:
+  void put(ConstBlockView block);
+  void write_silence();
+
   const Delivery& delivery_;
+  WriteSpec spec_;
+  Frames frames_ = 0;   ///< written so far, at the delivery's rate
+  bool silent_ = true;  ///< nothing but zeros so far
   std::unique_ptr<AudioWriter> writer_;
   std::optional<StreamResampler> resampler_;
 };

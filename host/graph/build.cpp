@@ -35,7 +35,7 @@ class Builder {
                 "buses[" + std::to_string(i) + "]");
     const NodeId end = add_master(master);
     connect_keys();
-    if (!issues_.empty()) throw SessionError(std::move(issues_), "");
+    if (!issues_.empty()) throw SessionError(std::move(issues_), source_of(session_.spans));
     if (request_.mix) graph_.taps.push_back({"mix", master});
     if (request_.master) graph_.taps.push_back({"master", end});
     for (const std::string& name : request_.strips) graph_.taps.push_back({name, strip_end_.at(name)});

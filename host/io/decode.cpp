@@ -2,14 +2,15 @@
 // Which decoder: by what the first bytes are, never by the name.
 #include "host/io/decode.hpp"
 
-#include <stdexcept>
 #include <fmt/format.h>
 
 #include <array>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 #include "host/io/file_pool.hpp"
+#include "host/io/ogg_pages.hpp"
 #include "host/io/readers.hpp"
 
 namespace tutti {
@@ -131,6 +132,7 @@ std::unique_ptr<AudioReader> open_request(OpenRequest request) {
     return io::open_with_sndfile(std::move(request), fmt::format("CAF with '{}' audio", id));
   }
   if (head.starts_with("OggS")) {
+    io::check_ogg_pages(file, request.warnings);
     // The first packet of a stream begins behind a page header with one segment.
     if (stands(head, 28,
                "\x7f"

@@ -52,8 +52,8 @@ std::unique_ptr<AudioWriter> open_writer(const WriteSpec& spec);
 /// Why that container can not hold this (a short clause), or "" if it can. No file is touched.
 std::string unsupported_reason(const WriteSpec& spec);
 
-/// Removes every temporary file of writers that are open now; safe to call from a signal watcher
-/// thread.
+/// Removes every temporary file of writers that are open now and the empty folders that were
+/// created for them; safe to call from a signal watcher thread.
 void remove_temporaries() noexcept;
 
 }  // namespace tutti

@@ -27,7 +27,9 @@ void FiniteGuard::handle(Frames first, BlockView block) {
       const std::string where = fmt::format("{} at frame {} ({:.4f} s) of channel {}",
                                             std::isnan(sample) ? "NaN" : "infinity", frame,
                                             static_cast<double>(frame) / sample_rate_hz_, c + 1);
-      if (!allow_) throw IoError(path_, where);
+      if (!allow_)
+        throw IoError(path_,
+                      where + "; export it again, or give --allow-non-finite to read it as 0");
       if (!warned_) {
         warned_ = true;
         warn(warnings_, path_, "non_finite", where + "; it and all like it are read as 0");

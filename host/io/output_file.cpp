@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,8 +10,6 @@
 #include <cstdio>
 #include <cstring>
 #include <mutex>
-#include <random>
-#include <set>
 #include <utility>
 
 #include "host/audio/errors.hpp"
@@ -22,25 +19,6 @@ namespace io {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
-
-/// The temporary files of all open writers.
-struct Temporaries {
-  std::mutex mutex;
-  std::set<std::filesystem::path> paths;
-
-  static Temporaries& instance() {
-    static auto* all = new Temporaries;  // outlives every static writer
-    return *all;
-  }
-};
-
-/// Short whatever the final name is, so that it fits where a 255-byte name does.
-std::string temporary_name() {
-  static std::random_device random;
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
-  return fmt::format(".tutti-{:08x}{:08x}.part", random(), random());
-}
 
 }  // namespace
 
@@ -75,19 +53,8 @@ void OutputFile::fail(const char* action, int error) const {
 }
 
 void OutputFile::create_folders() {
-  std::vector<std::filesystem::path> missing;
-  std::error_code error;
-  for (auto folder = path_.parent_path();
-       !folder.empty() && !std::filesystem::exists(folder, error); folder = folder.parent_path()) {
-    missing.push_back(folder);
-  }
-  for (auto folder = missing.rbegin(); folder != missing.rend(); ++folder) {
-    if (::mkdir(folder->c_str(), 0777) == 0) {
-      created_folders_.insert(created_folders_.begin(), *folder);
-    } else if (errno != EEXIST) {
-      fail("its folder cannot be created", errno);
-    }
-  }
+  if (const int error = folders_.create(path_.parent_path()); error != 0)
+    fail("its folder cannot be created", error);
 }
 
 void OutputFile::create_temporary() {
@@ -98,7 +65,7 @@ void OutputFile::create_temporary() {
     descriptor_ = ::open(candidate.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor_ >= 0) {
       temporary_ = candidate;
-      all.paths.insert(temporary_);
+      all.files.insert(temporary_);
       return;
     }
     if (errno != EEXIST) break;
@@ -176,7 +143,6 @@ std::string OutputFile::commit() {
   // Network file systems report a full disk only here.
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot be written", errno);
   rename_into_place();
-  created_folders_.clear();
   const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
   const int folder_descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder_descriptor >= 0) {
@@ -189,7 +155,7 @@ std::string OutputFile::commit() {
 void OutputFile::rename_into_place() {
   Temporaries& all = Temporaries::instance();
   const std::lock_guard lock(all.mutex);
-  if (all.paths.count(temporary_) == 0) throw Cancelled();
+  if (all.files.count(temporary_) == 0) throw Cancelled();
   int result = -1;
   if (overwrite_) {
     result = ::rename(temporary_.c_str(), path_.c_str());
@@ -209,7 +175,7 @@ void OutputFile::rename_into_place() {
     throw IoError(name_, "exists already; give --overwrite to replace it", IoFault::output);
   }
   if (result != 0) fail("cannot be given its name", errno);
-  all.paths.erase(temporary_);
+  all.files.erase(temporary_);
   temporary_.clear();
 }
 
@@ -218,20 +184,11 @@ void OutputFile::abandon() noexcept {
   if (!temporary_.empty()) {
     Temporaries& all = Temporaries::instance();
     const std::lock_guard lock(all.mutex);
-    if (all.paths.erase(temporary_) > 0) ::unlink(temporary_.c_str());
+    if (all.files.erase(temporary_) > 0) ::unlink(temporary_.c_str());
     temporary_.clear();
   }
-  for (const auto& folder : created_folders_) ::rmdir(folder.c_str());  // keeps what others filled
-  created_folders_.clear();
+  folders_.remove_empty();  // keeps what others filled
 }
 
 }  // namespace io
-
-void remove_temporaries() noexcept {
-  io::Temporaries& all = io::Temporaries::instance();
-  const std::lock_guard lock(all.mutex);
-  for (const auto& path : all.paths) ::unlink(path.c_str());
-  all.paths.clear();
-}
-
 }  // namespace tutti

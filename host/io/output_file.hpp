@@ -11,6 +11,7 @@
 
 #include "host/io/digest.hpp"
 #include "host/io/encode.hpp"
+#include "host/io/temporaries.hpp"
 
 namespace tutti::io {
 
@@ -55,7 +56,7 @@ class OutputFile {
   bool overwrite_;
   bool digests_;
   std::filesystem::path temporary_;
-  std::vector<std::filesystem::path> created_folders_;  ///< deepest first
+  CreatedFolders folders_;
   int descriptor_ = -1;
   std::vector<char> buffer_;
   std::int64_t size_bytes_ = 0;   ///< with what the buffer holds

@@ -102,18 +102,14 @@ std::string codec_name(int format) {
 class SndfileReader final : public RangeReader {
  public:
   SndfileReader(OpenRequest request, const std::string& codec)
-      : name_(request.file->name()), source_(request.file) {
-    SF_INFO header = {};
-    SF_VIRTUAL_IO calls = virtual_file();
-    handle_.reset(sf_open_virtual(&calls, SFM_READ, &header, &source_));
-    source_.rethrow();
-    if (!handle_) {
-      throw IoError(name_, fmt::format("holds {}, which cannot be decoded: {}", codec,
-                                       one_line(sf_strerror(nullptr))));
-    }
+      : name_(request.file->name()), codec_(codec), source_(request.file) {
+    const SF_INFO header = open();
     info_.sample_rate_hz = header.samplerate;
     info_.channels = header.channels;
-    info_.frames = header.frames;
+    const bool knows_length = header.frames != SF_COUNT_MAX;
+    info_.frames = knows_length ? header.frames : count_frames();
+    // libsndfile 1.2.0 says that it has sought in Vorbis and gives what stands elsewhere.
+    can_seek_ = knows_length && (header.format & SF_FORMAT_SUBMASK) != SF_FORMAT_VORBIS;
     info_.container = container_name(header.format);
     info_.encoding = codec_name(header.format);
     check_channels_and_rate(name_, info_);
@@ -127,6 +123,51 @@ class SndfileReader final : public RangeReader {
   const AudioInfo& info() const override { return info_; }
 
  private:
+  SF_INFO open() {
+    SF_INFO header = {};
+    SF_VIRTUAL_IO calls = virtual_file();
+    handle_.reset();
+    source_.seek(0);
+    handle_.reset(sf_open_virtual(&calls, SFM_READ, &header, &source_));
+    source_.rethrow();
+    if (!handle_) {
+      throw IoError(name_, fmt::format("holds {}, which cannot be decoded: {}", codec_,
+                                       one_line(sf_strerror(nullptr))));
+    }
+    position_ = 0;
+    return header;
+  }
+
+  /// An Ogg file whose last page is not its end does not say how long it is.
+  Frames count_frames() {
+    std::vector<float> piece(static_cast<std::size_t>(kPieceFrames * info_.channels));
+    Frames frames = 0;
+    while (const Frames got = sf_readf_float(handle_.get(), piece.data(), kPieceFrames)) {
+      if (got < 0) break;
+      frames += got;
+    }
+    source_.rethrow();
+    open();
+    return frames;
+  }
+
+  /// Where seeking can not be trusted: on from here, or again from the start.
+  void move_to(Frames first) {
+    if (can_seek_) {
+      position_ = -1;
+      if (sf_seek(handle_.get(), first, SEEK_SET) != first) fail(first);
+      position_ = first;
+      return;
+    }
+    if (first < position_ || position_ < 0) open();
+    std::vector<float> piece(static_cast<std::size_t>(kPieceFrames * info_.channels));
+    while (position_ < first) {
+      const Frames count = std::min(kPieceFrames, first - position_);
+      if (sf_readf_float(handle_.get(), piece.data(), count) != count) fail(position_);
+      position_ += count;
+    }
+  }
+
   static std::string one_line(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '.')) text.pop_back();
     std::replace(text.begin(), text.end(), '\n', ' ');
@@ -134,12 +175,7 @@ class SndfileReader final : public RangeReader {
   }
 
   void read_inside(Frames first, BlockView out) override {
-    if (first != position_) {
-      position_ = -1;
-      if (sf_seek(handle_.get(), first, SEEK_SET) != first) fail(first);
-      position_ = first;
-    }
-    constexpr Frames kPieceFrames = 4096;
+    if (first != position_) move_to(first);
     std::vector<float> piece(static_cast<std::size_t>(kPieceFrames * out.channels));
     for (Frames n = 0; n < out.frames; n += kPieceFrames) {
       const Frames count = std::min(kPieceFrames, out.frames - n);
@@ -165,12 +201,15 @@ class SndfileReader final : public RangeReader {
                                      info_.frames, reason));
   }
 
-  std::string name_;
+  static constexpr Frames kPieceFrames = 4096;
+
+  std::string name_, codec_;
   ByteSource source_;
   AudioInfo info_;
   std::optional<FiniteGuard> guard_;
   std::unique_ptr<SNDFILE, CloseSndfile> handle_;
   Frames position_ = 0;
+  bool can_seek_ = true;
 };
 
 }  // namespace

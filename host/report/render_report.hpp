@@ -20,21 +20,22 @@ struct ReportedOutput {
   bool up_to_date = false;  ///< existed already from the same inputs and settings
   std::optional<double> target_lufs, ceiling_dbtp;
   double tolerance_lu = 0.1;
-  double gain_db = 0;  ///< static gain towards the target
-  double limiter_max_reduction_db = 0;
-  std::int64_t clipped_samples = 0;  ///< samples that did not fit the format
+  // Of a skipped output as it was written then; none where that is not known.
+  std::optional<double> gain_db;  ///< static gain towards the target
+  std::optional<double> limiter_max_reduction_db;
+  std::optional<std::int64_t> clipped_samples;  ///< samples that did not fit the format
 };
 
 struct RenderReport {
   std::string session;  ///< the session file
   std::string title;    ///< of the piece; may be empty
   std::string device, program_version;
-  std::string device_note;  ///< why another was not taken; empty: nothing to say
-  double duration_s = 0;
+  std::string device_note;           ///< why another was not taken; empty: nothing to say
+  std::optional<double> duration_s;  ///< of the programme; none: not known
   int stems = 0;
   double stem_seconds = 0;
   double startup_s = 0, decode_s = 0, mix_s = 0, master_s = 0, encode_s = 0, wall_s = 0;
-  double realtime_factor = 0;
+  std::optional<double> realtime_factor;  ///< none: nothing had to be rendered
   std::uint64_t peak_memory_bytes = 0;
   std::vector<ReportedOutput> outputs;
   std::vector<Warning> warnings;
@@ -44,6 +45,9 @@ struct RenderReport {
 /// target −16.0 by 0.4 LU (tolerance 0.1)", "true peak … exceeds the ceiling …". Empty: all is met.
 /// A ceiling counts as exceeded from 0.005 dB, half of the last digit that is printed.
 std::vector<std::string> missed_goals(const ReportedOutput& output);
+
+/// The same and clipping as warnings: "target_missed", "ceiling_exceeded", "clipped".
+std::vector<Warning> output_warnings(const ReportedOutput& output);
 
 /// The document of `tutti render --json`.
 std::string render_report_json(const RenderReport& report);

@@ -60,7 +60,8 @@ std::string outputs_section(const RenderReport& report) {
            number_cell(format_value(output.ceiling_dbtp)) +
            number_cell(format_value(output.gain_db, 2)) +
            number_cell(format_value(output.limiter_max_reduction_db, 2)) +
-           number_cell(fmt::format("{}", output.clipped_samples)) + "</tr>\n";
+           number_cell(output.clipped_samples ? fmt::format("{}", *output.clipped_samples) : "-") +
+           "</tr>\n";
   }
   return out + "</table></div>\n";
 }
@@ -113,7 +114,8 @@ std::string timings_section(const RenderReport& report) {
   return out + "</table>\n" +
          fmt::format(
              "<p>{:.1f} &times; realtime, {:.0f} stem-seconds per second, peak memory {}.</p>\n",
-             report.realtime_factor, report.wall_s > 0 ? report.stem_seconds / report.wall_s : 0.0,
+             report.realtime_factor.value_or(0),
+             report.wall_s > 0 ? report.stem_seconds / report.wall_s : 0.0,
              format_bytes(report.peak_memory_bytes));
 }
 
@@ -125,8 +127,8 @@ std::string render_report_html(const RenderReport& report) {
   out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
   out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", title, kStyle);
   out += fmt::format("<h1>{}</h1>\n<p>{}: {} of programme, {} stems, rendered on {}.</p>\n", title,
-                     html_escaped(report.session), format_duration(report.duration_s), report.stems,
-                     html_escaped(report.device));
+                     html_escaped(report.session), format_duration(report.duration_s.value_or(0)),
+                     report.stems, html_escaped(report.device));
   out += outputs_section(report) + measurements_section(report) + warnings_section(report) +
          timings_section(report) + checksums_section(report);
   return out + fmt::format("<p><small>{}</small></p>\n</body>\n</html>\n",

@@ -20,11 +20,17 @@ Json output_json(const ReportedOutput& output) {
   out["ceiling_dbtp"] = json_number(output.ceiling_dbtp);
   out["gain_db"] = json_number(output.gain_db);
   out["limiter_max_reduction_db"] = json_number(output.limiter_max_reduction_db);
-  out["clipped_samples"] = output.clipped_samples;
+  out["clipped_samples"] = output.clipped_samples ? Json(*output.clipped_samples) : Json(nullptr);
   Json missed = Json::array();
   for (const std::string& clause : missed_goals(output)) missed.push_back(json_text(clause));
   out["missed"] = missed;
   return out;
+}
+
+Json warning_json(const Warning& warning) {
+  return {{"code", json_text(warning.code)},
+          {"message", json_text(warning.message)},
+          {"path", json_text_or_null(warning.path)}};
 }
 
 }  // namespace
@@ -46,10 +52,10 @@ std::string render_report_json(const RenderReport& report) {
   out["outputs"] = Json::array();
   for (const ReportedOutput& output : report.outputs) out["outputs"].push_back(output_json(output));
   out["warnings"] = Json::array();
-  for (const Warning& warning : report.warnings)
-    out["warnings"].push_back({{"code", json_text(warning.code)},
-                               {"message", json_text(warning.message)},
-                               {"path", json_text_or_null(warning.path)}});
+  for (const Warning& warning : report.warnings) out["warnings"].push_back(warning_json(warning));
+  for (const ReportedOutput& output : report.outputs)
+    for (const Warning& warning : output_warnings(output))
+      out["warnings"].push_back(warning_json(warning));
   out["version"] = json_text(report.program_version);
   return json_document(out);
 }

@@ -50,25 +50,25 @@ std::string outputs_table(const RenderReport& report) {
 
 std::string master_lines(const ReportedOutput& output, bool verbose) {
   std::string out;
-  for (const std::string& clause : missed_goals(output))
-    out += fmt::format("warning: {}: {}\n", printable(output.measured.file), clause);
-  if (output.clipped_samples > 0)
-    out += fmt::format("warning: {}: {} samples clipped at full scale\n",
-                       printable(output.measured.file), output.clipped_samples);
-  if (output.target_lufs || output.ceiling_dbtp || output.limiter_max_reduction_db != 0)
+  for (const Warning& warning : output_warnings(output))
+    out += fmt::format("warning: {}: {}\n", printable(warning.path), warning.message);
+  if ((output.target_lufs || output.ceiling_dbtp) && output.gain_db)
     out += fmt::format("{}: gain {} dB, limiter took at most {} dB\n",
                        printable(output.measured.file), format_value(output.gain_db, 2),
-                       format_value(std::abs(output.limiter_max_reduction_db), 2));
+                       format_value(std::abs(output.limiter_max_reduction_db.value_or(0)), 2));
   if (verbose)
     out += fmt::format("{}: sha256 {}, audio md5 {}\n", printable(output.measured.file),
                        output.sha256, output.audio_md5);
   return out;
 }
 
-}  // namespace
+struct Miss {
+  const char* code;
+  std::string clause;
+};
 
-std::vector<std::string> missed_goals(const ReportedOutput& output) {
-  std::vector<std::string> missed;
+std::vector<Miss> misses_of(const ReportedOutput& output) {
+  std::vector<Miss> missed;
   if (output.up_to_date || !output.measured.measurement) return missed;
   const Measurement& m = *output.measured.measurement;
   if (output.target_lufs && m.integrated_lufs) {
@@ -80,29 +80,59 @@ std::vector<std::string> missed_goals(const ReportedOutput& output) {
       if (miss_lu < 0 && output.ceiling_dbtp && m.true_peak_dbtp &&
           *m.true_peak_dbtp > *output.ceiling_dbtp - 0.3)
         clause += fmt::format("; the ceiling {:.2f} dBTP limits it", *output.ceiling_dbtp);
-      missed.push_back(clause);
+      missed.push_back({"target_missed", clause});
     }
   } else if (output.target_lufs) {
-    missed.push_back("no loudness: the programme is silent or shorter than 400 ms");
+    missed.push_back(
+        {"target_missed", "no loudness: the programme is silent or shorter than 400 ms"});
   }
   if (output.ceiling_dbtp && m.true_peak_dbtp &&
       *m.true_peak_dbtp > *output.ceiling_dbtp + kCeilingSlackDb)
-    missed.push_back(fmt::format("true peak {:.2f} dBTP exceeds the ceiling {:.2f}",
-                                 *m.true_peak_dbtp, *output.ceiling_dbtp));
+    missed.push_back(
+        {"ceiling_exceeded", fmt::format("true peak {:.2f} dBTP exceeds the ceiling {:.2f}",
+                                         *m.true_peak_dbtp, *output.ceiling_dbtp)});
   return missed;
+}
+
+std::string summary_line(const RenderReport& report) {
+  if (!report.realtime_factor)
+    return fmt::format("nothing had to be rendered: {} up to date, measured again in {:.2f} s\n",
+                       report.outputs.size() == 1 ? "the output is" : "all outputs are",
+                       report.wall_s);
+  return fmt::format(
+      "{} of programme, {} stem{}, on {}: {:.2f} s, {:.1f} x realtime, {:.0f} "
+      "stem-seconds per second, peak memory {}\n",
+      format_duration(report.duration_s.value_or(0)), report.stems, report.stems == 1 ? "" : "s",
+      printable(report.device), report.wall_s, *report.realtime_factor,
+      report.wall_s > 0 ? report.stem_seconds / report.wall_s : 0.0,
+      format_bytes(report.peak_memory_bytes));
+}
+
+}  // namespace
+
+std::vector<std::string> missed_goals(const ReportedOutput& output) {
+  std::vector<std::string> clauses;
+  for (Miss& miss : misses_of(output)) clauses.push_back(std::move(miss.clause));
+  return clauses;
+}
+
+std::vector<Warning> output_warnings(const ReportedOutput& output) {
+  std::vector<Warning> warnings;
+  for (Miss& miss : misses_of(output))
+    warnings.push_back({miss.code, std::move(miss.clause), output.measured.file});
+  if (output.clipped_samples.value_or(0) > 0)
+    warnings.push_back({"clipped",
+                        fmt::format("{} samples clipped at full scale", *output.clipped_samples),
+                        output.measured.file});
+  return warnings;
 }
 
 std::string render_report_text(const RenderReport& report, bool verbose) {
   std::string out = outputs_table(report);
   for (const ReportedOutput& output : report.outputs) out += master_lines(output, verbose);
-  out += fmt::format(
-      "{} of programme, {} stem{}, on {}: {:.2f} s, {:.1f} x realtime, {:.0f} "
-      "stem-seconds per second, peak memory {}\n{}",
-      format_duration(report.duration_s), report.stems, report.stems == 1 ? "" : "s",
-      printable(report.device), report.wall_s, report.realtime_factor,
-      report.wall_s > 0 ? report.stem_seconds / report.wall_s : 0.0,
-      format_bytes(report.peak_memory_bytes),
-      report.device_note.empty() ? "" : printable(report.device_note) + "\n");
+  out += summary_line(report);
+  if (!report.realtime_factor) return out;
+  if (!report.device_note.empty()) out += printable(report.device_note) + "\n";
   out += fmt::format(
       "start-up {:.2f} s, decode {:.2f} s, mix {:.2f} s, master {:.2f} s, "
       "encode {:.2f} s\n",

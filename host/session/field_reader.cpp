@@ -19,6 +19,10 @@ namespace {
 // Above this nobody reads on, and what a broken generator wrote should not fill the memory.
 constexpr std::size_t kMaximumRawIssues = 4 * kMaximumIssues;
 
+// Of the core schema of YAML 1.2; [false], [true].
+constexpr std::array<std::array<std::string_view, 3>, 2> kBooleanWords = {
+    {{"false", "False", "FALSE"}, {"true", "True", "TRUE"}}};
+
 }  // namespace
 
 void ReadContext::error(std::uint32_t begin, std::uint32_t end, std::string message,
@@ -153,12 +157,9 @@ void FieldReader::optional_number(std::string_view key, std::optional<double>& v
 void FieldReader::integer(std::string_view key, std::uint64_t& value) {
   const Node* node = take(key);
   if (node == nullptr) return;
-  std::uint64_t read = 0;
-  const char* end = node->text.data() + node->text.size();
-  const auto parsed = std::from_chars(node->text.data(), end, read);
-  if (node->kind == NodeKind::scalar && !node->quoted && parsed.ec == std::errc() &&
-      parsed.ptr == end) {
-    value = read;
+  if (const auto read = read_whole_number(node->text);
+      node->kind == NodeKind::scalar && !node->quoted && read) {
+    value = *read;
   } else {
     wrong_type(key, *node, "a whole number from 0 to 2^64 − 1");
   }
@@ -193,8 +194,10 @@ void FieldReader::boolean(std::string_view key, bool& value) {
   const Node* node = take(key);
   if (node == nullptr) return;
   if (node->kind == NodeKind::scalar && !node->quoted) {
-    if (node->text == "true" || node->text == "false") {
-      value = node->text == "true";
+    for (const bool word : {true, false}) {
+      const auto& spellings = kBooleanWords[word];
+      if (std::find(spellings.begin(), spellings.end(), node->text) == spellings.end()) continue;
+      value = word;
       return;
     }
   }

@@ -189,6 +189,8 @@ SourceSpan find_span(const SpanMap& spans, const std::string& path) {
   return spans ? spans->find(path) : SourceSpan{};
 }
 
+std::string source_of(const SpanMap& spans) { return spans ? spans->source() : std::string(); }
+
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates) {
   if (word.empty() || word.size() > kLongestWord) return {};
   // A third of the length; of a shorter word, its letter case.

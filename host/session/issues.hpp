@@ -45,6 +45,9 @@ bool has_errors(const std::vector<Issue>& issues);
 /// Span of the value at `path`, or of the nearest enclosing path that has one.
 SourceSpan find_span(const SpanMap& spans, const std::string& path);
 
+/// The text that the spans point into, for `format_issue`; "" when there is none.
+std::string source_of(const SpanMap& spans);
+
 /// The candidate closest to `word` by edit distance (at most about a third of its length), or "".
 /// Letter case counts a tenth of a step.
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& candidates);

@@ -24,7 +24,8 @@ using Json = nlohmann::ordered_json;
 
 Json reference(const char* name) { return {{"$ref", std::string("#/$defs/") + name}}; }
 
-/// A number in its range; −inf and inf are words where they are allowed.
+/// A number in its range; −inf and inf are words where they are allowed. An editor's YAML reader
+/// makes floats of them, which JSON can not write down: they are beyond every number that it can.
 Json number_schema(const NumberRange& range) {
   Json number = {{"type", "number"}};
   if (range.minimum > -1e300) number["minimum"] = range.minimum;
@@ -33,7 +34,10 @@ Json number_schema(const NumberRange& range) {
   if (range.minus_infinity) words.insert(words.end(), {"-inf", "-.inf"});
   if (range.plus_infinity) words.insert(words.end(), {"inf", ".inf"});
   if (words.empty()) return number;
-  return {{"anyOf", {number, {{"enum", words}}}}};
+  Json choices = {number, {{"enum", words}}};
+  if (range.minus_infinity) choices.push_back({{"type", "number"}, {"maximum", -1e300}});
+  if (range.plus_infinity) choices.push_back({{"type", "number"}, {"minimum", 1e300}});
+  return {{"anyOf", choices}};
 }
 
 /// The value that a field has when it is left out, if JSON can say it.
@@ -187,6 +191,10 @@ Json processor_schema(Spec spec) {
   SchemaWriter settings;
   visit_insert_fields(settings, insert);
   visit_fields(settings, spec);
+  if constexpr (std::is_same_v<Spec, ConvolverSpec>)
+    settings.properties["impulse"]["description"] =
+        "a file of 1 channel (for every channel of the strip), 2 (channel by channel) or 4 (true "
+        "stereo: LL, LR, RL, RR; a mono strip feeds both inputs at -3 dB, as from the centre)";
   SchemaWriter item;
   visit_insert_fields(item, insert);
   item.properties[spec.kKey] = settings.schema();

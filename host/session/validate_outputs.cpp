@@ -72,7 +72,14 @@ class OutputChecks {
   const DeliveryPreset* check_preset(const OutputSpec& output) {
     if (output.preset.empty()) return nullptr;
     const DeliveryPreset* preset = find_preset(output.preset);
-    if (preset != nullptr) return preset;
+    if (preset != nullptr) {
+      if (output.source != OutputSource::master)
+        v_.warning(path_ + ".preset",
+                   "the level and the ceiling of " + text::quoted(output.preset) +
+                       " are for the master: this output takes only its format from it",
+                   "write source: master to have both");
+      return preset;
+    }
     std::vector<std::string> names;
     for (const DeliveryPreset& known : delivery_presets()) names.push_back(known.name);
     const std::string close = did_you_mean(output.preset, names);

@@ -94,7 +94,6 @@ std::string hint_for_text(std::string_view text, std::size_t decimal, std::strin
   if (decimal == 0) return {};
   const std::string_view rest = text.substr(decimal);
   const std::string_view unit = rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
-  if (unit.starts_with('x') || unit.starts_with('o')) return "write the number in decimal";
   if (unit.starts_with('_')) return "write the number without underscores";
   if (unit.starts_with(',')) return "write decimals with a point";
   const bool is_unit = !unit.empty() && (is_letter(unit.front()) || unit.front() == '%');
@@ -103,10 +102,28 @@ std::string hint_for_text(std::string_view text, std::size_t decimal, std::strin
 
 }  // namespace
 
+std::optional<std::uint64_t> read_whole_number(std::string_view text) {
+  int base = 10;
+  if (text.starts_with("0x")) base = 16;
+  if (text.starts_with("0o")) base = 8;
+  if (base != 10) text.remove_prefix(2);
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value, base);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return {};
+  return value;
+}
+
 NumberText read_number(std::string_view text, std::string_view key) {
   NumberText out;
   out.value = infinity_of(text);
   if (out.value) return out;
+  if (text.starts_with("0x") || text.starts_with("0o")) {
+    if (const auto whole = read_whole_number(text)) out.value = static_cast<double>(*whole);
+    if (!out.value)
+      out.hint = text[1] == 'x' ? "hexadecimal digits follow 0x" : "octal digits follow 0o";
+    return out;
+  }
   std::string_view digits = text;
   if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
   const std::size_t length = decimal_length(text);

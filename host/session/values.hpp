@@ -2,6 +2,7 @@
 // Numbers and times as a session writes them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,10 +19,13 @@ struct NumberText {
   std::string hint;
 };
 
-/// Decimal numbers: `-3`, `.5`, `1e3`, `inf`, `-inf`, `.inf`, `-.inf`. Octal, hexadecimal,
-/// underscores, units and not-a-number are refused with a hint; `key` is the key of the value,
-/// whose name has the unit.
+/// Numbers: `-3`, `.5`, `1e3`, `0x10`, `0o7`, `inf`, `-inf`, `.inf`, `-.inf`. Underscores, leading
+/// zeros, units and not-a-number are refused with a hint; `key` is the key of the value, whose name
+/// has the unit.
 NumberText read_number(std::string_view text, std::string_view key = {});
+
+/// A whole number from 0 to 2^64 − 1: `12`, `0x10`, `0o7`.
+std::optional<std::uint64_t> read_whole_number(std::string_view text);
 
 struct TimeText {
   std::optional<TimeSpec> value;

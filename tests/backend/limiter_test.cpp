@@ -41,8 +41,8 @@ bool same_bits(const Buffer& a, const Buffer& b, Frames first, Frames last) {
 
 class LimiterOnEveryMachine : public ::testing::TestWithParam<Machine> {
  protected:
-  Buffer limited(const LimiterSpec& spec, const Buffer& in) const {
-    return limit_aligned_on(*backend_, design(spec, kRateHz), in);
+  Buffer limited(const LimiterSpec& spec, const Buffer& in, double rate_hz = kRateHz) const {
+    return limit_aligned_on(*backend_, design(spec, rate_hz), in);
   }
 
   std::unique_ptr<Backend> backend_ = open_machine(GetParam());
@@ -65,14 +65,16 @@ TEST_P(LimiterOnEveryMachine, HoldsTheCeilingAfterQuantisationWhateverTheSignal)
 }
 
 TEST_P(LimiterOnEveryMachine, HoldsTheCeilingInStereoAtEveryLinkAndLookahead) {
-  const std::vector<NamedSignal> battery = limiter_battery(kRateHz);
+  constexpr double kLowRateHz = 24000;  // half the work for the emulation
+  const std::vector<NamedSignal> battery = limiter_battery(kLowRateHz);
   for (std::size_t i = 0; i + 1 < battery.size(); i += 2) {
     LimiterSpec spec;
     spec.link = i % 3 == 0 ? 0 : i % 3 == 1 ? 0.4 : 1;
     spec.input_gain_db = 6;
     spec.lookahead_ms = i % 4 == 0 ? 0.1 : 5;
     spec.release_ms = i % 3 == 0 ? 1 : 200;
-    const Buffer out = limited(spec, two_channels(battery[i].signal, battery[i + 1].signal));
+    const Buffer out =
+        limited(spec, two_channels(battery[i].signal, battery[i + 1].signal), kLowRateHz);
     EXPECT_LE(true_peak_dbtp(out) + 1, kOverDb) << battery[i].name << ", link " << spec.link;
   }
 }

@@ -67,6 +67,17 @@ TEST_P(TruePeakOnEveryMachine, HearsTheEdgesOfAnUnfadedSignal) {
   }
 }
 
+// A peak on the border of two spans of the CUDA meter, whose samples must outlast the longest wait:
+// one frame short of a span, and then as many new frames as a span has.
+TEST_P(TruePeakOnEveryMachine, RemembersWhatLiesBeforeASpan) {
+  Buffer pair(1, 13000);
+  pair.channel(0)[4094] = pair.channel(0)[4095] = 1;
+  const MeterParts parts{false, true, false};
+  const double peak =
+      *measure_on(*backend_, pair, kRateHz, {1}, parts, {4095, 4096, 4096}).true_peak_dbtp;
+  EXPECT_NEAR(peak, 20 * std::log10(reference_true_peak(channel_of(pair))), kFloatDb);
+}
+
 TEST_P(TruePeakOnEveryMachine, BoundsHoldForWorstCases) {
   // Signs that line all taps of a phase up: nothing can read higher.
   for (int phase : {1, 4, 8, 12, 15}) {

@@ -170,5 +170,45 @@ TEST(Measure, WritesToSpecialFilesWithoutReplacingThem) {
   EXPECT_TRUE(Json::parse(result.err).contains("files"));
 }
 
+TEST(Measure, DoesNotMixTwoDocumentsOnStandardOutput) {
+  const TemporaryFolder folder;
+  folder.write("tone.wav", wav_bytes(sine(440, 0.5, 0.5), 1, 48000));
+  const ProgramResult mixed =
+      tutti_program({"measure", "tone.wav", "--csv", "--json", "-"}, folder.path());
+  EXPECT_EQ(mixed.exit_code, 2);
+  EXPECT_THAT(mixed.out, IsEmpty());
+  const ProgramResult both =
+      tutti_program({"measure", "tone.wav", "--csv", "--json", "m.json"}, folder.path());
+  EXPECT_EQ(both.exit_code, 0) << both.err;
+  EXPECT_THAT(both.out, ::testing::StartsWith("file,"));
+  EXPECT_TRUE(Json::parse(folder.read("m.json")).contains("files"));
+}
+
+TEST(Measure, IsQuietAndShowsProgressWhenAsked) {
+  const TemporaryFolder folder;
+  folder.write("tone.wav", wav_bytes(sine(440, 0.5, 2), 1, 48000));
+  const ProgramResult quiet = tutti_program({"measure", "tone.wav", "-q"}, folder.path());
+  EXPECT_EQ(quiet.exit_code, 0);
+  EXPECT_THAT(quiet.out + quiet.err, IsEmpty());
+  const ProgramResult shown =
+      tutti_program({"measure", "tone.wav", "-q", "--progress", "json"}, folder.path());
+  EXPECT_THAT(shown.err, HasSubstr("\"stage\":\"measure\""));
+  EXPECT_THAT(shown.err, HasSubstr("\"done\":1000,\"total\":1000"));
+}
+
+TEST(Measure, ReadsNotANumberAsZeroWhenAsked) {
+  const TemporaryFolder folder;
+  std::vector<float> samples = sine(440, 0.5, 2);
+  samples[5000] = std::nanf("");
+  folder.write("nan.wav", wav_bytes(samples, 1, 48000));
+  const ProgramResult refused = tutti_program({"measure", "nan.wav"}, folder.path());
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_THAT(refused.err, HasSubstr("NaN at frame 5000"));
+  const ProgramResult result =
+      tutti_program({"measure", "nan.wav", "--allow-non-finite"}, folder.path());
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("NaN at frame 5000"));
+}
+
 }  // namespace
 }  // namespace tutti::test

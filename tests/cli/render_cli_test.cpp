@@ -165,9 +165,13 @@ TEST_F(Render, SaysWhenALoudnessTargetIsMissed) {
 }
 
 TEST_F(Render, SaysWhyThereIsNoCuda) {
-  const ProgramResult result = run({"render", "mix.yaml", "-o", "out", "--device", "cuda"});
+  ProgramRun without;
+  without.arguments = {"render", "mix.yaml", "-o", "out", "--device", "cuda"};
+  without.directory = folder_.path();
+  without.environment = {"TUTTI_CUDA_LIBRARY=/nowhere"};
+  const ProgramResult result = run_program(without);
   EXPECT_EQ(result.exit_code, 3);
-  EXPECT_THAT(result.err, HasSubstr("no CUDA backend"));
+  EXPECT_THAT(result.err, HasSubstr("cuda:0 is not available: "));
   EXPECT_THAT(outputs(), IsEmpty());
 }
 

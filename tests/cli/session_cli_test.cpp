@@ -104,7 +104,46 @@ TEST(Init, NeverReplacesASession) {
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_THAT(result.err, HasSubstr("exists already"));
   EXPECT_EQ(folder.read("session.yaml"), "mine");
-  EXPECT_EQ(tutti_program({"init", ".", "--overwrite"}, folder.path()).exit_code, 0);
+  for (const char* session :
+       {"# mine\ntutti: 1\nstems: []\n", "{\"tutti\": 1}", "tutti: [\n", ""}) {
+    folder.write("session.yaml", session);
+    EXPECT_EQ(tutti_program({"init", ".", "--overwrite"}, folder.path()).exit_code, 0) << session;
+    EXPECT_THAT(folder.read("session.yaml"), HasSubstr("name: tone"));
+  }
+}
+
+TEST(Init, ReplacesNothingButSessions) {
+  const TemporaryFolder folder;
+  const std::string tone = short_tone();
+  folder.write("stems/a.wav", tone);
+  folder.write("notes.txt", "title: remember the milk");
+  const auto init = [&](const std::string& target) {
+    return tutti_program({"init", "stems", "-o", target, "--overwrite"}, folder.path());
+  };
+  const ProgramResult stem = init("stems/a.wav");
+  EXPECT_EQ(stem.exit_code, 2);
+  EXPECT_EQ(folder.read("stems/a.wav"), tone);
+  const ProgramResult notes = init("notes.txt");
+  EXPECT_EQ(notes.exit_code, 2);
+  EXPECT_THAT(notes.err, HasSubstr("is no Tutti session"));
+  EXPECT_EQ(folder.read("notes.txt"), "title: remember the milk");
+}
+
+TEST(Init, CountsOnlyWhatSoundsOfAShortStem) {
+  // 0.3 s from 0.25 s on: windows of 400 ms would be three quarters or half empty.
+  const TemporaryFolder folder;
+  std::vector<float> hit(12000);
+  const std::vector<float> tone = sine(440, 0.5, 0.3);
+  hit.insert(hit.end(), tone.begin(), tone.end());
+  hit.resize(2 * 48000);
+  folder.write("hit.wav", wav_bytes(hit, 1, 48000));
+  ASSERT_EQ(tutti_program({"init", ".", "--gain-stage"}, folder.path()).exit_code, 0);
+  const std::string text = folder.read("session.yaml");
+  const std::size_t at = text.find("gain_db: ");
+  ASSERT_NE(at, std::string::npos);
+  // −18 − (−9.03); at each end half a window of 20 ms is empty at worst: 10 lg(0.3/0.32) = −0.28
+  // dB.
+  EXPECT_NEAR(std::stod(text.substr(at + 9)), -8.97, 0.29);
 }
 
 TEST(Init, RefusesAFolderWithoutAudio) {

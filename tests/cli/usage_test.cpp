@@ -135,8 +135,8 @@ TEST(Program, NamesTheVersionOfEveryLibrary) {
   const ProgramResult result = tutti_program({"--version"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, StartsWith("tutti "));
-  for (const char* library : {"libsndfile", "libFLAC", "soxr", "Highway", "oneTBB", "OpenSSL",
-                              "nlohmann/json", "CLI11", "fmt"})
+  for (const char* library : {"libsndfile", "libFLAC", "libmpg123", "soxr", "Highway", "oneTBB",
+                              "OpenSSL", "nlohmann/json", "CLI11", "fmt"})
     EXPECT_THAT(result.out, HasSubstr(library));
 }
 
@@ -159,7 +159,10 @@ TEST(Program, DoesNotMindAReaderThatWentAway) {
 }
 
 TEST(Devices, SayWhyCudaCanNotBeUsed) {
-  const ProgramResult result = tutti_program({"devices"});
+  ProgramRun without;
+  without.arguments = {"devices"};
+  without.environment = {"TUTTI_CUDA_LIBRARY=/nowhere"};
+  const ProgramResult result = run_program(without);
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, StartsWith("cpu: "));
   EXPECT_THAT(result.out, HasSubstr("\ncuda: not available: "));

@@ -120,5 +120,26 @@ outputs:
   EXPECT_EQ(read("b.wav")[0].size(), 96002u);
 }
 
+TEST_F(Mastering, SilenceStaysSilentWhateverDitherIsAskedFor) {
+  write_material();
+  render_text(R"(
+tutti: 1
+start: 0
+end: 1.5
+stems: [{name: A, file: silent.wav}, {name: B, file: sparse.wav, mute: true}]
+outputs:
+  - {file: master.wav, bit_depth: 16, dither: shaped}
+  - {file: mix.wav, source: mix, bit_depth: 16, dither: tpdf}
+  - {file: slow.wav, source: mix, bit_depth: 16, sample_rate_hz: 44100}
+  - {file: "{name}.flac", source: stems, bit_depth: 16}
+)");
+  for (const char* file : {"master.wav", "mix.wav", "slow.wav", "A.flac", "B.flac"}) {
+    const Signal signal = read(file);
+    EXPECT_EQ(signal[0].size(), file == std::string("slow.wav") ? 66150u : 72000u) << file;
+    for (const auto& channel : signal)
+      for (const double sample : channel) ASSERT_EQ(sample, 0) << file;
+  }
+}
+
 }  // namespace
 }  // namespace tutti::test

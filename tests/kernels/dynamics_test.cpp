@@ -129,11 +129,7 @@ class Runner {
   Frames memory_frames() const { return unit_->memory_frames(); }
 
  private:
-  static Device& shared() {
-    static Device device(0);
-    return device;
-  }
-  Device& device_ = shared();
+  Device device_{0};
   std::unique_ptr<LaneUnit> unit_;
 };
 

@@ -83,6 +83,33 @@ TEST(MissedGoals, NamesAMissedTargetAndABrokenCeiling) {
   EXPECT_THAT(missed[1], HasSubstr("-0.90 dBTP exceeds the ceiling -1.00"));
 }
 
+TEST(OutputWarnings, HaveCodesInTheJsonToo) {
+  RenderReport report = small_report();
+  ReportedOutput& output = report.outputs[0];
+  output.measured.measurement->integrated_lufs = -16.2;
+  output.measured.measurement->true_peak_dbtp = -0.9;
+  output.clipped_samples = 3;
+  std::vector<std::string> codes;
+  for (const Warning& warning : output_warnings(output)) codes.push_back(warning.code);
+  EXPECT_THAT(codes, ::testing::ElementsAre("target_missed", "ceiling_exceeded", "clipped"));
+  const Json warnings = Json::parse(render_report_json(report))["warnings"];
+  ASSERT_EQ(warnings.size(), 4u);
+  EXPECT_EQ(warnings[3]["code"], "clipped");
+  EXPECT_EQ(warnings[3]["path"], output.measured.file);
+  EXPECT_THAT(render_report_text(report, false), HasSubstr("3 samples clipped"));
+}
+
+TEST(RenderReportJson, HasNoNumbersThatNobodyKnows) {
+  RenderReport report = small_report();
+  report.duration_s.reset();
+  report.realtime_factor.reset();
+  const Json json = Json::parse(render_report_json(report));
+  EXPECT_TRUE(json["duration_s"].is_null());
+  EXPECT_TRUE(json["realtime_factor"].is_null());
+  for (const char* key : {"gain_db", "limiter_max_reduction_db", "clipped_samples"})
+    EXPECT_TRUE(json["outputs"][0][key].is_null()) << key;
+}
+
 TEST(MissedGoals, SaysWhenThereIsNoLoudnessToReachATargetWith) {
   ReportedOutput output = small_report().outputs[0];
   output.measured.measurement->integrated_lufs.reset();

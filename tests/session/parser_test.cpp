@@ -284,5 +284,18 @@ TEST(Parser, ReadsAThousandStemsOfAHundredClips) {
   EXPECT_LT(seconds, kBoundS);
 }
 
+TEST(Parser, TakesTheWordsOfTheCoreSchemaOfYaml12) {
+  const ParseResult parsed = parse_session_text(
+      "tutti: 1\nstems:\n  - {name: A, file: a.wav, mute: True, solo: FALSE, gain_db: 0x3}\n"
+      "outputs: [{file: m.wav, seed: 0xff, bit_depth: 0o20}]\n",
+      "mix.yaml");
+  ASSERT_TRUE(parsed.issues.empty()) << format_issue(parsed.issues[0], parsed.source);
+  EXPECT_TRUE(parsed.session.stems[0].mute);
+  EXPECT_FALSE(parsed.session.stems[0].solo);
+  EXPECT_EQ(parsed.session.stems[0].gain_db, 3);
+  EXPECT_EQ(parsed.session.outputs[0].seed, 255u);
+  EXPECT_EQ(parsed.session.outputs[0].bit_depth, SampleFormat::pcm16);
+}
+
 }  // namespace
 }  // namespace tutti

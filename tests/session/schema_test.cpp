@@ -245,5 +245,19 @@ TEST(Schema, AgreesWithTheParserOnSmallTexts) {
   EXPECT_FALSE(accepts(schema(), json_of("stems: []\n"))) << "the version is required";
 }
 
+TEST(Schema, AcceptsTheInfinityThatAnEditorMakesOfTheWord) {
+  const auto stem_with = [](double gain_db, double ratio) {
+    Json session = json_of("tutti: 1\nstems: [{name: A, file: a.wav, inserts: []}]\n");
+    session["stems"][0]["gain_db"] = gain_db;
+    session["stems"][0]["inserts"].push_back({{"compressor", {{"ratio", ratio}}}});
+    return session;
+  };
+  EXPECT_TRUE(accepts(schema(), stem_with(-INFINITY, 2)));
+  EXPECT_TRUE(accepts(schema(), stem_with(-3, INFINITY)));
+  EXPECT_FALSE(accepts(schema(), stem_with(INFINITY, 2)));
+  EXPECT_FALSE(accepts(schema(), stem_with(-3, -INFINITY)));
+  EXPECT_FALSE(accepts(schema(), stem_with(-130, 2)));
+}
+
 }  // namespace
 }  // namespace tutti

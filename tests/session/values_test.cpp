@@ -36,9 +36,20 @@ TEST(ReadNumber, KnowsInfinities) {
   EXPECT_FALSE(read_number("nano").not_a_number);
 }
 
+TEST(ReadNumber, TakesTheWholeNumbersOfYaml12) {
+  EXPECT_EQ(read_number("0x10").value, 16);
+  EXPECT_EQ(read_number("0xBb80").value, 48000);
+  EXPECT_EQ(read_number("0o17").value, 15);
+  EXPECT_EQ(read_whole_number("0xFFFFFFFFFFFFFFFF"), ~std::uint64_t{0});
+  EXPECT_EQ(read_whole_number("18446744073709551615"), ~std::uint64_t{0});
+  for (const char* text : {"-1", "1.5", "0x", "0x10000000000000000", "", "+1"})
+    EXPECT_FALSE(read_whole_number(text)) << text;
+}
+
 TEST(ReadNumber, RefusesWhatOtherReadersTakeDifferently) {
-  for (const char* text : {"", "-", ".", "e5", "1e", "0x10", "0o7", "010", "1_000", "1,5", "1 2",
-                           "--1", "1.2.3", "1:30", "true", " 1", "1 ", "infinity"}) {
+  for (const char* text :
+       {"",      "-",   ".",   "e5",  "1e",    "0x",   "0xG",  "0o8", "-0x10", "010",
+        "1_000", "1,5", "1 2", "--1", "1.2.3", "1:30", "true", " 1",  "1 ",    "infinity"}) {
     EXPECT_FALSE(read_number(text).value) << text;
   }
 }

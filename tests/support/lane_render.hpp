@@ -3,12 +3,10 @@
 #pragma once
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "tests/support/backends.hpp"
-#include "tests/support/unit_lanes.hpp"
 
 namespace tutti::test {
 
@@ -18,12 +16,6 @@ struct LaneStream {
   Samples keys = {};                     ///< the same shape, for the program's only op with a key
   std::vector<LaneChange> changes = {};  ///< frames counted from the start of the stream
 };
-
-inline std::unique_ptr<LaneRunner> make_lanes_on(Machine machine, Backend& backend,
-                                                 const LaneProgram& program, Frames tile_frames) {
-  if (machine == Machine::cuda) return std::make_unique<UnitLanes>(program);
-  return backend.make_lanes(program, tile_frames);
-}
 
 /// What leaves the lanes of a runner, in tiles of `tile_frames`; the last may be shorter.
 inline Samples run_stream(Backend& backend, LaneRunner& lanes, const LaneStream& stream,
@@ -58,11 +50,8 @@ inline Samples run_stream(Backend& backend, LaneRunner& lanes, const LaneStream&
 }
 
 inline Samples render_lanes(Machine machine, const LaneStream& stream, Frames tile_frames = 16384) {
-  // Opened once: that takes longer than most streams.
-  static std::map<Machine, std::unique_ptr<Backend>> backends;
-  std::unique_ptr<Backend>& backend = backends[machine];
-  if (!backend) backend = open_machine(machine);
-  const auto lanes = make_lanes_on(machine, *backend, stream.program, tile_frames);
+  const std::unique_ptr<Backend> backend = open_machine(machine);
+  const auto lanes = backend->make_lanes(stream.program, tile_frames);
   return run_stream(*backend, *lanes, stream, tile_frames);
 }
 

@@ -8,8 +8,7 @@
 #include <cfloat>
 
 #include "host/audio/units.hpp"
-#include "host/dsp/true_peak.hpp"
-#include "kernels/runtime/device_buffer.hpp"
+#include "kernels/true_peak_table.hpp"
 
 namespace tutti::cuda {
 
@@ -17,15 +16,6 @@ namespace tutti::cuda {
 inline constexpr int kPeakPositions = 256;
 /// Samples under their filters.
 inline constexpr int kPeakSamples = kPeakPositions + kTruePeakTaps - 1;
-
-/// TruePeakDesign as kernels read it.
-struct TruePeakTable {
-  float taps[kTruePeakTaps * kTruePeakPhases];  ///< [tap · phases + phase]
-  float pair[kTruePeakNearPairs];
-  float bend, tilt, overlap, far, sum;
-};
-
-DeviceBuffer<TruePeakTable> send_true_peak_table(cudaStream_t stream);
 
 /// Shared memory of one block.
 struct PeakWindow {

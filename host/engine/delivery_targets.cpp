@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/engine/delivery_targets.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "host/audio/errors.hpp"
+
+namespace tutti {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const fs::path& file, const std::string& action, int error) {
+  const bool exhausted = error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE;
+  throw IoError(file.string(), action + ": " + std::strerror(error),
+                exhausted ? IoFault::exhausted : IoFault::output);
+}
+
+/// A rename would put a file in the place of whatever stands there, even of a device.
+void refuse_other_kinds(const WriteSpec& write) {
+  std::error_code error;
+  const fs::file_status target = fs::status(write.path, error);
+  if (fs::is_directory(target))
+    throw IoError(write.path.string(), "is a folder; name a file", IoFault::output);
+  if (fs::exists(target) && !fs::is_regular_file(target))
+    throw IoError(write.path.string(), "is no regular file; name another", IoFault::output);
+  if (!write.overwrite && fs::exists(fs::symlink_status(write.path, error)))
+    throw IoError(write.path.string(), "exists already; give --overwrite to replace it",
+                  IoFault::output);
+}
+
+}  // namespace
+
+DeliveryTargets::DeliveryTargets(const std::vector<Delivery>& deliveries) {
+  for (const Delivery& delivery : deliveries) refuse_other_kinds(delivery.write);
+  for (const Delivery& delivery : deliveries)
+    if (folders_.insert(delivery.write.path.parent_path()).second)
+      prepare_folder(delivery.write.path);
+}
+
+void DeliveryTargets::prepare_folder(const fs::path& file) {
+  const fs::path folder = file.parent_path();
+  if (const int error = created_.create(folder); error != 0)
+    fail(file, "its folder cannot be created", error);
+  // Permissions, read-only mounts and quotas have many rules: only trying tells.
+  const fs::path trial = folder / io::temporary_name();
+  const int descriptor = ::open(trial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail(file, "cannot be written there", errno);
+  ::close(descriptor);
+  ::unlink(trial.c_str());
+  io::remove_abandoned_temporaries(folder);
+}
+
+}  // namespace tutti
