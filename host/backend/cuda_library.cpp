@@ -35,8 +35,16 @@ fs::path find_library() {
   return {};
 }
 
+/// The driver's own library, which is small and there wherever CUDA can run; ours brings cuFFT, whose
+/// hundreds of megabytes a machine without a GPU need not read.
+bool has_driver() { return dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL) != nullptr; }
+
 Library open_library() {
   Library library;
+  if (!std::getenv("TUTTI_CUDA_LIBRARY") && !has_driver()) {
+    library.reason = "no NVIDIA driver is installed";
+    return library;
+  }
   const fs::path path = find_library();
   if (path.empty()) {
     library.reason = "the CUDA library libtutti_cuda.so is not installed beside the program";
