@@ -5,12 +5,11 @@
 
 #include "host/dsp/biquad.hpp"
 #include "host/dsp/smoother.hpp"
-#include "kernels/lane_unit.hpp"
+#include "kernels/lane_dynamics.hpp"
 
 namespace tutti::cuda {
 
 inline constexpr int kChunkFrames = static_cast<int>(kScanFrames);
-inline constexpr int kRunFrames = 16;
 inline constexpr int kChunkThreads = kChunkFrames / kRunFrames;
 inline constexpr int kChunkWarps = kChunkThreads / 32;
 /// Blocks of a multiprocessor at once: 64 registers a thread, which all kernels fit without spills.

@@ -36,7 +36,7 @@ StripDetector make_detector(bool has_key_filter, const BiquadDesign& key_filter,
   detector.mix = static_cast<float>(mix);
   // Zero input: s1 ← −a1·s1 + s2, s2 ← −a2·s1.
   Matrix power{-key_filter.a1, 1.0, -key_filter.a2, 0.0};
-  for (int frames = 1; frames < 16; frames *= 2) power = squared(power);
+  for (int frames = 1; frames < kRunFrames; frames *= 2) power = squared(power);
   for (auto& row : detector.filter_powers) {
     std::copy(power.begin(), power.end(), row);
     power = squared(power);

@@ -17,10 +17,15 @@
 
 namespace tutti::cuda {
 
+/// Frames of a chunk that one thread has: a divisor of kControlFrames, so that it meets one
+/// segment.
+inline constexpr int kRunFrames = 16;
+static_assert(kControlFrames % kRunFrames == 0);
+
 /// What stays for a strip: how it listens, and how its result meets the dry signal.
 struct StripDetector {
   BiquadDesign key_filter;
-  double filter_powers[6][4];  ///< [k]: rows of A^(16·2^k), A the filter's step of state
+  double filter_powers[6][4];  ///< [k]: rows of A^(kRunFrames·2^k), A the filter's step of state
   double rms_pole = 0;         ///< 0: peak
   int has_key_filter = 0;
   int hold_frames = 0;  ///< of a gate

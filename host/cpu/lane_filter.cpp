@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cascades of second-order sections over lanes, in double. Up to kMostSections of them go in one
 // pass, so that their states stay in registers; longer cascades pass doubles on. Behind the first
-// section of a pass b0 is 1 (BiquadTable): four products a section, not five.
+// section of a group b0 is 1 (BiquadTable): four products a section, not five.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -24,7 +24,7 @@ using D = hn::CappedTag<double, kLanes>;
 using DF = hn::Rebind<float, D>;
 using V = hn::Vec<D>;
 constexpr int kWidth = static_cast<int>(hn::MaxLanes(D()));
-constexpr int kMostSections = kBiquadGroup;
+constexpr int kMostSections = 6;
 
 // Where one pass reads and writes: rows of floats at the ends of the cascade, doubles between.
 struct Path {
@@ -57,6 +57,7 @@ struct Cascade {
 
   HWY_INLINE V step(int k, V x) {
     const V* c = coefficients[k];
+    // Where a pass begins within a group, c[0] is 1: the same bits.
     const V y = k == 0 ? hn::MulAdd(c[0], x, s1[k]) : hn::Add(x, s1[k]);
     s1[k] = hn::NegMulAdd(c[3], y, hn::MulAdd(c[1], x, s2[k]));
     s2[k] = hn::NegMulAdd(c[4], y, hn::Mul(c[2], x));
@@ -171,18 +172,28 @@ Pass pass_of(int sections, bool first, bool last) {
   return last ? pass_of<false, true>(sections) : pass_of<false, false>(sections);
 }
 
+// The passes of one group, of about equal length.
+void filter_group(const BiquadTable& table, int group, int frames, int lane, const Path& path) {
+  const int end = std::min(group + kBiquadGroup, table.sections);
+  const int passes = (end - group + kMostSections - 1) / kMostSections;
+  const int most = (end - group + passes - 1) / passes;
+  for (int first = group; first < end; first += most) {
+    const int sections = std::min(most, end - first);
+    const Pass pass = table.sections <= 2
+                          ? (sections == 1 ? filter_pair<1> : filter_pair<2>)
+                          : pass_of(sections, first == 0, first + sections == table.sections);
+    pass(table.coefficients + first * kBiquadCoefficients * kLanes + lane,
+         table.states + first * kBiquadStates * kLanes + lane, frames, path);
+  }
+}
+
 void filter(const BiquadTable& table, int lanes, int frames, const float* in, float* out) {
   HWY_ALIGN double between[kControlFrames * kLanes];
-  const bool pairs = table.sections <= 2;
-  for (int lane = 0; lane < lanes; lane += pairs ? 2 * kWidth : kWidth) {
+  const int step = table.sections <= 2 ? 2 * kWidth : kWidth;
+  for (int lane = 0; lane < lanes; lane += step) {
     const Path path{in + lane, out + lane, between + lane};
-    for (int first = 0; first < table.sections; first += kMostSections) {
-      const int sections = std::min(kMostSections, table.sections - first);
-      const Pass pass = pairs ? (sections == 1 ? filter_pair<1> : filter_pair<2>)
-                              : pass_of(sections, first == 0, first + sections == table.sections);
-      pass(table.coefficients + first * kBiquadCoefficients * kLanes + lane,
-           table.states + first * kBiquadStates * kLanes + lane, frames, path);
-    }
+    for (int group = 0; group < table.sections; group += kBiquadGroup)
+      filter_group(table, group, frames, lane, path);
   }
 }
 

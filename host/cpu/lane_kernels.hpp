@@ -31,8 +31,8 @@ void blend_rows(const LaneRows& dry, const float* mix, int frames, LaneRows& wet
 
 /// Coefficients [section][b0 b1 b2 a1 a2][lane] and states [section][s1 s2][lane]. Only every
 /// kBiquadGroup-th section has a b0: the others' is 1, and the first of their group multiplies by
-/// it.
-inline constexpr int kBiquadGroup = 6;
+/// it. (Of many more, the product of all b0 could leave the range of a double.)
+inline constexpr int kBiquadGroup = 12;
 struct BiquadTable {
   int sections = 0;
   const double* coefficients = nullptr;

@@ -12,9 +12,9 @@
 #include "host/backend/lanes.hpp"
 #include "kernels/runtime/device_buffer.hpp"
 #include "kernels/runtime/stream.hpp"
+#include "tests/kernels/support/schedules.hpp"
 #include "tests/support/bounds.hpp"
 #include "tests/support/residual.hpp"
-#include "tests/support/schedules.hpp"
 
 namespace tutti::cuda {
 namespace {
@@ -194,7 +194,7 @@ TEST(BiquadScan, DoesNotDependOnTheScheduleNorOnTheWayItsDesignsCome) {
   const std::vector<std::vector<float>> lanes = {noise(6000, 20), noise(6000, 21)};
   Group group({cascade_of(3)}, 2);
   const auto truth = group.run(lanes, {kOneCall});
-  test::under_every_schedule([&](const char* order) {
+  for_every_schedule([&](const char* order) {
     Group still({cascade_of(3)}, 2);
     EXPECT_EQ(still.run(lanes, {kOneCall}), truth) << order;
     Group moves({cascade_of(3)}, 2);

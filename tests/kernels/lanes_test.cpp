@@ -13,9 +13,9 @@
 #include "kernels/runtime/device_tile.hpp"
 #include "kernels/stem_store.hpp"
 #include "kernels/units.hpp"
+#include "tests/kernels/support/schedules.hpp"
 #include "tests/support/lane_runner.hpp"
 #include "tests/support/residual.hpp"
-#include "tests/support/schedules.hpp"
 
 namespace tutti::cuda {
 namespace {
@@ -209,7 +209,7 @@ TEST(DeviceLanes, TheScheduleDoesNotShow) {
       {640, 0, 0, std::vector<BiquadDesign>{{1, 0, 0, -1.8, 0.9}}}, {1280, 1, 0, 0.8}};
   Rig first;
   const Audio truth = first.run(program, stems, 8192, 4096, changes);
-  test::under_every_schedule([&](const char* order) {
+  for_every_schedule([&](const char* order) {
     Rig rig;
     EXPECT_EQ(rig.run(program, stems, 8192, 4096, changes), truth) << order;
   });

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "kernels/runtime/device_buffer.hpp"
+#include "tests/kernels/support/schedules.hpp"
 #include "kernels/runtime/stream.hpp"
-#include "tests/support/schedules.hpp"
 
 namespace tutti::cuda {
 namespace {
@@ -115,7 +115,7 @@ TEST(LaneMixing, HasTheBitsOfItsTree) {
 TEST(LaneMixing, DoesNotDependOnTheSchedule) {
   const Mix mix = random_mix(20, 6, 200, 3, true);
   const std::vector<float> truth = plain(mix);
-  test::under_every_schedule([&](const char* order) { EXPECT_EQ(on_device(mix), truth) << order; });
+  for_every_schedule([&](const char* order) { EXPECT_EQ(on_device(mix), truth) << order; });
 }
 
 TEST(LaneMixing, RefusesMoreOutputsThanItHas) {

@@ -10,18 +10,11 @@
 namespace cudacpu {
 
 /// In which order the threads of a block, and the blocks, run between two barriers.
-enum class Order {
-  forward,
-  reverse,
-  random,
-  Forward = forward,
-  Reverse = reverse,
-  Random = random
-};
+enum class Order { forward, reverse, random };
 void set_order(Order order, unsigned seed = 1);
 
 /// When enqueued work really happens: at once, when somebody waits for it, or any time between.
-enum class Streams { eager, late, random, Eager = eager, Lazy = late, Random = random };
+enum class Streams { eager, late, random };
 void set_streams(Streams streams, unsigned seed = 1);
 
 /// Device memory that can be allocated in all.
