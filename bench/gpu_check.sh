@@ -61,8 +61,8 @@ configure_and_build() {
   architecture=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -1 | tr -d .)
   cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTUTTI_CUDA=ON \
     -DTUTTI_CUDA_ARCHITECTURES="${architecture}-real" -DTUTTI_DEVICE_TESTS=ON &&
-    cmake --build "$build" --target tutti tutti_cuda tutti_cuda_emulated tutti_kernels_test_device \
-      tutti_backend_test_device tutti_cuda_render_test tutti_gpu_probe
+    cmake --build "$build" --target tutti tutti_cuda tutti_cuda_emulated tutti_kernels_device_test \
+      tutti_backend_device_test tutti_cuda_render_test tutti_gpu_probe
 }
 
 # Ten renders, one set of bits; and the bits of the emulation.
@@ -96,8 +96,8 @@ if [ $rehearse = yes ]; then
 else
   step build configure_and_build
   export TUTTI_CUDA_LIBRARY=$build/kernels/libtutti_cuda.so
-  kernels=$build/tests/kernels/tutti_kernels_test_device
-  backend=$build/tests/backend/tutti_backend_test_device
+  kernels=$build/tests/kernels/tutti_kernels_device_test
+  backend=$build/tests/backend/tutti_backend_device_test
 fi
 emulated=$build/kernels/emulated/libtutti_cuda_emulated.so
 tutti=$build/cli/tutti
