@@ -50,6 +50,8 @@ ReportedOutput reported(const RenderedOutput& output, const Session& session) {
   out.target_lufs = output.target_lufs;
   out.ceiling_dbtp = output.ceiling_dbtp;
   out.tolerance_lu = tolerance_of(output, session);
+  out.loudness_mode = output.loudness_mode;
+  out.only_if_louder = output.only_if_louder;
   out.gain_db = output.gain_db;
   out.limiter_max_reduction_db = output.limiter_max_reduction_db;
   out.clipped_samples = output.clipped_samples;

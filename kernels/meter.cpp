@@ -42,7 +42,7 @@ class CudaMeter : public MeterRunner {
     readings_.frames += block.frames;
   }
 
-  Measurement finish() override {
+  MeterReadings readings() override {
     if (readings_.frames > 0) {
       const Device::Queue queue(*device_);
       // The rest of the last span, then as much silence as the interpolator rings on.
@@ -52,7 +52,7 @@ class CudaMeter : public MeterRunner {
     if (loudness_) readings_.bin_energies = loudness_->read();
     if (true_peak_) readings_.true_peaks = true_peak_->read();
     if (statistics_) statistics_->read(readings_);
-    return assemble_measurement(readings_);
+    return std::move(readings_);
   }
 
  private:

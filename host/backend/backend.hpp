@@ -2,7 +2,7 @@
 // The one list of operations that a machine offers. Two backends implement it: host/cpu and kernels.
 //
 // Calls may only queue work; what they queue happens as if it had happened at once. `fetch`,
-// `MeterRunner::finish`, `PackRunner::process` and `LimiterRunner::max_reduction_db` wait for it. Every call may throw
+// `MeterRunner::readings`, `PackRunner::process` and `LimiterRunner::max_reduction_db` wait for it. Every call may throw
 // DeviceError; host memory that a call was given may be reused when the call returns. Runners are
 // independent of each other and each is used by one thread at a time; the backend itself by any.
 #pragma once
@@ -63,8 +63,9 @@ class MeterRunner {
  public:
   virtual ~MeterRunner() = default;
   virtual void process(TileView block) = 0;
-  /// Ends the stream and says what was heard. Call once.
-  virtual Measurement finish() = 0;
+  /// Ends the stream and says what was heard. One of these, once.
+  virtual MeterReadings readings() = 0;
+  Measurement finish() { return assemble_measurement(readings()); }
 };
 
 /// The true-peak limiter on a stream: output lags by LimiterDesign::latency_frames.

@@ -107,7 +107,7 @@ class CpuMeter : public MeterRunner {
   CpuMeter(double sample_rate_hz, std::span<const double> weights, MeterParts parts)
       : meter_(sample_rate_hz, weights, parts) {}
   void process(TileView block) override { meter_.process(host_view(block)); }
-  Measurement finish() override { return meter_.finish(); }
+  MeterReadings readings() override { return meter_.readings(); }
 
  private:
   Meter meter_;

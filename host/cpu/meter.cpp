@@ -47,7 +47,6 @@ struct Meter::State {
   Frames block_start = 0;  // of the next block
 
   MeterReadings readings;
-  std::vector<double> gating_powers;
   KEnergies energies;
 
   void consume(ConstBlockView block);
@@ -170,15 +169,12 @@ void Meter::process(ConstBlockView block) {
   }
 }
 
-Measurement Meter::finish() {
+MeterReadings Meter::readings() {
   const ScopedFlushDenormals flush;
   State& s = *state_;
   if (s.readings.frames > 0) s.flush();
-  if (s.parts.loudness) s.gating_powers = tutti::gating_block_powers(s.readings);
-  return assemble_measurement(s.readings);
+  return std::move(s.readings);
 }
-
-std::span<const double> Meter::gating_block_powers() const { return state_->gating_powers; }
 
 Measurement measure(ConstBlockView signal, double sample_rate_hz,
                     std::span<const double> loudness_weights, MeterParts parts) {

@@ -23,12 +23,9 @@ class Meter {
   /// The next frames; any number. `block.channels` is the number of weights.
   void process(ConstBlockView block);
 
-  /// Ends the stream and says what was heard. Call once.
-  Measurement finish();
-
-  /// Mean powers of the 400 ms gating blocks, after finish(): the blocks of several tracks pool
-  /// into the loudness of an album (gated_loudness_lufs).
-  std::span<const double> gating_block_powers() const;
+  /// Ends the stream and says what was heard. One of these, once.
+  MeterReadings readings();
+  Measurement finish() { return assemble_measurement(readings()); }
 
  private:
   struct State;

@@ -53,15 +53,13 @@ Delivery make_delivery(const Session& session, const OutputSpec& spec, const Ren
   delivery.write.seed = spec.seed;
   delivery.write.overwrite = options.overwrite;
   if (!delivery.mastered) return delivery;
-  if (session.master.loudness) {
-    delivery.target_lufs = session.master.loudness->target_lufs;
-    delivery.tolerance_lu = session.master.loudness->tolerance_lu;
-  }
+  delivery.loudness = session.master.loudness;
   delivery.limiter = session.master.limiter;
   if (preset) {
     if (preset->target_lufs) {
-      delivery.target_lufs = preset->target_lufs;
-      delivery.tolerance_lu = preset->tolerance_lu;
+      if (!delivery.loudness) delivery.loudness.emplace();
+      delivery.loudness->target_lufs = *preset->target_lufs;
+      delivery.loudness->tolerance_lu = preset->tolerance_lu;
     }
     if (!delivery.limiter) delivery.limiter.emplace();
     delivery.limiter->ceiling_dbtp = preset->ceiling_dbtp;

@@ -16,8 +16,7 @@ struct Delivery {
   WriteSpec write;
   std::string source;   ///< tap name: "mix", "master" or a strip
   bool mastered = false;
-  std::optional<double> target_lufs;
-  double tolerance_lu = 0.1;
+  std::optional<LoudnessTargetSpec> loudness;
   std::optional<LimiterSpec> limiter;  ///< its ceiling is the delivery's
 };
 

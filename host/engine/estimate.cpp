@@ -79,7 +79,7 @@ class Estimator {
     for (const Delivery& delivery : prepared_.deliveries) {
       ns += file_ns(delivery, session_rate_hz);
       if (delivery.mastered)
-        groups.insert({delivery.write.sample_rate_hz, delivery.target_lufs.value_or(1e9),
+        groups.insert({delivery.write.sample_rate_hz, delivery.loudness ? delivery.loudness->target_lufs : 1e9,
                        delivery.limiter ? delivery.limiter->ceiling_dbtp : 1e9});
     }
     ns += kMasterGroupNs * static_cast<double>(groups.size());

@@ -1,39 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the kept master signal to finished files: trim, fades, rate, loudness, ceiling, word length.
+// From kept signals to finished files: trim, fades, rate, loudness, ceiling, word length.
 #pragma once
 
 #include <vector>
 
-#include "host/backend/backend.hpp"
-#include "host/engine/deliveries.hpp"
-#include "host/engine/long_buffer.hpp"
+#include "host/engine/master_gain.hpp"
 
 namespace tutti {
 
-/// What a mastering run needs besides the signal.
-struct MasterContext {
-  const Session& session;
-  Backend& backend;
-  std::uint64_t memory_budget_bytes;
-  std::filesystem::path spill_folder;
-  const std::atomic<bool>* stop;
-  std::function<void(Frames done, Frames total)> progress;
-  WarningSink warnings;
+/// One finished signal and the files that are made of it.
+struct MasterTrack {
+  MasterContext context;
+  const LongBuffer& signal;
+  double sample_rate_hz;
+  MasterEdit edit;
+  std::vector<Delivery> deliveries;  ///< as many for every track, in one order
+  std::optional<MeterReadings> plain = {};  ///< of the signal as it is, where that is known
 };
 
-/// The frames of the master that are delivered and the gain of its ends.
-struct MasterEdit {
-  Frames begin = 0, end = 0;  ///< of the kept signal
-  Frames fade_in = 0, fade_out = 0;
-  FadeShape fade_in_shape = FadeShape::linear, fade_out_shape = FadeShape::linear;
-};
-
-/// Trim and fades in frames. `signal` starts at timeline frame `timeline_start`.
-MasterEdit plan_edit(const Session& session, const LongBuffer& signal, Frames timeline_start);
-
-/// Deliveries of one rate, target and ceiling are limited once and written together. Each written
-/// file is listed in `outputs` without its measurement. Throws IoError, Cancelled.
-void deliver_masters(const MasterContext& context, const LongBuffer& signal, const MasterEdit& edit,
-                     const std::vector<Delivery>& deliveries, std::vector<RenderedOutput>& outputs);
+/// Deliveries of one rate, target and ceiling are limited once and written together. Several tracks
+/// keep their relations: each delivery gets one gain for all. `outputs[t]` lists what was written of
+/// track t, in the order of its deliveries, unmeasured. Throws IoError, Cancelled.
+std::vector<std::vector<RenderedOutput>> deliver_masters(
+    const std::vector<MasterTrack>& tracks, AlbumLoudness album = AlbumLoudness::pooled);
 
 }  // namespace tutti

@@ -55,6 +55,12 @@ class Render {
     return summary();
   }
 
+  MasterMix run_mix() {
+    PreparedRender prepared = prepare(session_, options_, resolve_deliveries(session_, options_),
+                                      backend_.lanes_per_group());
+    return {mix_or_blame(prepared), prepared.range.start};
+  }
+
  private:
   /// A stem that turns out to be damaged is an error at its line of the session.
   LongBuffer mix_or_blame(PreparedRender& prepared) {
@@ -158,11 +164,15 @@ class Render {
     for (const Delivery& delivery : prepared.deliveries)
       if (delivery.mastered) masters.push_back(delivery);
     if (!masters.empty()) {
-      const MasterEdit edit = plan_edit(session_, master, prepared.range.start);
       const MasterContext context{
-          session_,      backend_, long_signal_budget_bytes(options_), spill_folder(prepared), options_.stop,
+          backend_, layout_by_name(session_.layout)->loudness_weights,
+          {long_signal_budget_bytes(options_), spill_folder(prepared), options_.stop},
           [this](Frames done, Frames total) { report("master", done, total); }, options_.warnings};
-      deliver_masters(context, master, edit, masters, result_.outputs);
+      const double rate_hz = session_.sample_rate_hz;
+      const MasterEdit edit = plan_edit(session_.master, rate_hz, master, prepared.range.start);
+      for (RenderedOutput& output :
+           deliver_masters({{context, master, rate_hz, edit, std::move(masters)}})[0])
+        result_.outputs.push_back(std::move(output));
     }
     result_.timings.master_s = watch.seconds();
   }
@@ -238,6 +248,10 @@ class Render {
 };
 
 }  // namespace
+
+MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options) {
+  return Render(backend, session, options).run_mix();
+}
 
 RenderResult render_on(Backend& backend, const Session& session, const RenderOptions& options) {
   const int threads = options.threads > 0 ? options.threads : tbb::this_task_arena::max_concurrency();

@@ -12,6 +12,7 @@
 
 #include "host/audio/errors.hpp"
 #include "host/dsp/measurement.hpp"
+#include "host/engine/long_buffer.hpp"
 #include "host/session/issues.hpp"
 #include "host/session/model.hpp"
 
@@ -51,6 +52,8 @@ struct RenderedOutput {
   std::string audio_md5;
   bool up_to_date = false;          ///< existed already from the same inputs and settings: skipped
   std::optional<double> target_lufs, ceiling_dbtp;  ///< what was asked of it
+  LoudnessMode loudness_mode = LoudnessMode::integrated;
+  bool only_if_louder = false;  ///< the target is a limit: below it nothing was asked
   // Of a skipped output as it was written then; none where that is not known.
   std::optional<double> gain_db;    ///< static gain that reached the target
   std::optional<double> limiter_max_reduction_db;
@@ -98,6 +101,14 @@ struct CheckOptions {
 /// (missing, damaged, too many channels, clip outside its file) or was tolerated; then what a valid
 /// session could not be rendered for. Touches nothing. Throws IoError (IoFault::exhausted), Cancelled.
 std::vector<Issue> check_inputs(const Session& session, const CheckOptions& options = {});
+
+/// What leaves the master's inserts, before trim, loudness and limiter, from `start_frame` of the
+/// timeline on. Throws as `render`.
+struct MasterMix {
+  LongBuffer signal;
+  Frames start_frame = 0;
+};
+MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options);
 
 /// What a render would do; `json` is the document of `tutti plan --json`, `text` the readable one.
 struct PlanDescription {

@@ -126,7 +126,8 @@ UpToDate::UpToDate(const Session& session, const RenderOptions& options,
         fmt::format("{}\n{} {} {} {} {} {} {} {}", sounds[delivery.mastered], delivery.source,
                     delivery.write.sample_rate_hz, static_cast<int>(delivery.write.encoding),
                     static_cast<int>(delivery.write.dither), delivery.write.seed,
-                    delivery.target_lufs.value_or(1e9), delivery.tolerance_lu,
+                    delivery.loudness ? delivery.loudness->target_lufs : 1e9,
+                    delivery.loudness ? delivery.loudness->tolerance_lu : 0,
                     delivery.limiter ? delivery.limiter->ceiling_dbtp : 1e9));
 }
 
@@ -167,7 +168,11 @@ void UpToDate::take_finished(std::vector<Delivery>& deliveries,
     output.clipped_samples = number_in<std::int64_t>(entry, "clipped_samples");
     if (const auto duration_s = number_in<double>(entry, "programme_s"))
       finished_duration_s_ = std::max(finished_duration_s_.value_or(0), *duration_s);
-    output.target_lufs = delivery.target_lufs;
+    if (delivery.loudness) {
+      output.target_lufs = delivery.loudness->target_lufs;
+      output.loudness_mode = delivery.loudness->mode;
+      output.only_if_louder = delivery.loudness->only_if_louder;
+    }
     if (delivery.limiter) output.ceiling_dbtp = delivery.limiter->ceiling_dbtp;
     finished.push_back(std::move(output));
   }

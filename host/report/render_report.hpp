@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/audio/errors.hpp"
+#include "host/dsp/programme_loudness.hpp"
 #include "host/report/measured_file.hpp"
 
 namespace tutti {
@@ -20,6 +21,8 @@ struct ReportedOutput {
   bool up_to_date = false;  ///< existed already from the same inputs and settings
   std::optional<double> target_lufs, ceiling_dbtp;
   double tolerance_lu = 0.1;
+  LoudnessMode loudness_mode = LoudnessMode::integrated;  ///< what the target is about
+  bool only_if_louder = false;                            ///< the target is a limit
   // Of a skipped output as it was written then; none where that is not known.
   std::optional<double> gain_db;  ///< static gain towards the target
   std::optional<double> limiter_max_reduction_db;

@@ -67,16 +67,31 @@ struct Miss {
   std::string clause;
 };
 
+struct Aim {
+  const char* name;
+  std::optional<double> level_lufs;
+};
+
+Aim aimed_at(const ReportedOutput& output, const Measurement& m) {
+  if (output.loudness_mode == LoudnessMode::short_term)
+    return {"short-term maximum", m.short_term_max_lufs};
+  if (output.loudness_mode == LoudnessMode::momentary)
+    return {"momentary maximum", m.momentary_max_lufs};
+  return {"integrated", m.integrated_lufs};
+}
+
 std::vector<Miss> misses_of(const ReportedOutput& output) {
   std::vector<Miss> missed;
   if (output.up_to_date || !output.measured.measurement) return missed;
   const Measurement& m = *output.measured.measurement;
-  if (output.target_lufs && m.integrated_lufs) {
-    const double miss_lu = *m.integrated_lufs - *output.target_lufs;
-    if (std::abs(miss_lu) > output.tolerance_lu + kToleranceSlackLu) {
-      std::string clause = fmt::format(
-          "integrated {:.2f} LUFS misses the target {:.2f} by {:+.2f} LU (tolerance {:g})",
-          *m.integrated_lufs, *output.target_lufs, miss_lu, output.tolerance_lu);
+  const auto [name, level_lufs] = aimed_at(output, m);
+  if (output.target_lufs && level_lufs) {
+    const double miss_lu = *level_lufs - *output.target_lufs;
+    const bool asked = miss_lu > 0 || !output.only_if_louder;
+    if (asked && std::abs(miss_lu) > output.tolerance_lu + kToleranceSlackLu) {
+      std::string clause =
+          fmt::format("{} {:.2f} LUFS misses the target {:.2f} by {:+.2f} LU (tolerance {:g})", name,
+                      *level_lufs, *output.target_lufs, miss_lu, output.tolerance_lu);
       if (miss_lu < 0 && output.ceiling_dbtp && m.true_peak_dbtp &&
           *m.true_peak_dbtp > *output.ceiling_dbtp - 0.3)
         clause += fmt::format("; the ceiling {:.2f} dBTP limits it", *output.ceiling_dbtp);
@@ -84,7 +99,9 @@ std::vector<Miss> misses_of(const ReportedOutput& output) {
     }
   } else if (output.target_lufs) {
     missed.push_back(
-        {"target_missed", "no loudness: the programme is silent or shorter than 400 ms"});
+        {"target_missed", fmt::format("no loudness: the programme is silent or shorter than {}",
+                                      output.loudness_mode == LoudnessMode::short_term ? "3 s"
+                                                                                       : "400 ms")});
   }
   if (output.ceiling_dbtp && m.true_peak_dbtp &&
       *m.true_peak_dbtp > *output.ceiling_dbtp + kCeilingSlackDb)

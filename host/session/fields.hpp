@@ -130,6 +130,9 @@ template <class V>
 void visit_fields(V& v, LoudnessTargetSpec& s) {
   v.number("target_lufs", s.target_lufs, {-70, 0}, Automatable::no);
   v.number("tolerance_lu", s.tolerance_lu, {0, 10}, Automatable::no);
+  v.choice("mode", s.mode, std::span(kLoudnessModes));
+  v.boolean("only_if_louder", s.only_if_louder);
+  v.optional_number("plr_min_db", s.plr_min_db, {0, 60}, Automatable::no);
 }
 
 template <class V>

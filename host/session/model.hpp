@@ -23,6 +23,7 @@
 #include "host/dsp/gate.hpp"
 #include "host/dsp/limiter.hpp"
 #include "host/dsp/pan.hpp"
+#include "host/dsp/programme_loudness.hpp"
 #include "host/dsp/stereo.hpp"
 
 namespace tutti {
@@ -136,6 +137,9 @@ struct GroupSpec {
 struct LoudnessTargetSpec {
   double target_lufs = -16;
   double tolerance_lu = 0.1;
+  LoudnessMode mode = LoudnessMode::integrated;
+  bool only_if_louder = false;  ///< what is at the target or below keeps its level
+  std::optional<double> plr_min_db;  ///< warn when less than this is left between loudness and peak
 };
 
 /// `auto` cuts digital near-silence (below −90 dBFS) at that end; a time is an absolute position.

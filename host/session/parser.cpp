@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "host/session/chain.hpp"
 #include "host/session/field_reader.hpp"
 #include "host/session/source_file.hpp"
 #include "host/session/yaml.hpp"
@@ -20,27 +21,53 @@ void normalise_outputs(Session& session) {
   }
 }
 
-void read_session(const yaml::Document& document, const std::string& file, ParseResult& result) {
+/// What a file of chains has at its top.
+struct ChainRoot {
+  Session& session;
+};
+
+template <class V>
+void visit_fields(V& v, ChainRoot& chain) {
+  v.version("tutti_chain", chain.session.version);
+  v.text("title", chain.session.title);
+  v.section("master", chain.session.master);
+  v.list("outputs", chain.session.outputs);
+}
+
+/// What the text is read as.
+struct Kind {
+  const char* noun;
+  const char* first_line;
+  void (*read)(FieldReader&, Session&);
+};
+
+constexpr Kind kSession = {"a session", "a session starts with `tutti: 1`",
+                           [](FieldReader& reader, Session& session) {
+                             visit_fields(reader, session);
+                             normalise_outputs(session);
+                           }};
+constexpr Kind kChain = {"a chain", "a chain starts with `tutti_chain: 1`",
+                         [](FieldReader& reader, Session& session) {
+                           ChainRoot root{session};
+                           visit_fields(reader, root);
+                         }};
+
+void read_root(const yaml::Document& document, const std::string& file, const Kind& kind,
+               ParseResult& result) {
   ReadContext context(document, file, result.issues);
   const yaml::Node& root = document.root();
   if (root.kind != yaml::NodeKind::map) {
-    context.error(root, "expected a session, found " + describe(root),
-                  "a session starts with `tutti: 1`");
+    context.error(root, std::string("expected ") + kind.noun + ", found " + describe(root),
+                  kind.first_line);
     return;
   }
   FieldReader reader(context, root);
-  visit_fields(reader, result.session);
+  kind.read(reader, result.session);
   reader.finish();
-  normalise_outputs(result.session);
 }
 
-}  // namespace
-
-ParseResult parse_session_file(const std::filesystem::path& path) {
-  return parse_session_text(read_source_file(path), path);
-}
-
-ParseResult parse_session_text(const std::string& text, const std::filesystem::path& path) {
+ParseResult parse_text(const std::string& text, const std::filesystem::path& path,
+                       const Kind& kind) {
   ParseResult result;
   result.session.file = path;
   result.session.directory = path.parent_path();
@@ -57,9 +84,27 @@ ParseResult parse_session_text(const std::string& text, const std::filesystem::p
   }
   result.source = document->source();
   result.session.spans = document;
-  if (whole) read_session(*document, path.string(), result);
+  if (whole) read_root(*document, path.string(), kind, result);
   tidy_issues(result.issues);
   return result;
+}
+
+}  // namespace
+
+ParseResult parse_session_file(const std::filesystem::path& path) {
+  return parse_session_text(read_source_file(path), path);
+}
+
+ParseResult parse_session_text(const std::string& text, const std::filesystem::path& path) {
+  return parse_text(text, path, kSession);
+}
+
+ParseResult parse_chain_file(const std::filesystem::path& path) {
+  return parse_chain_text(read_source_file(path), path);
+}
+
+ParseResult parse_chain_text(const std::string& text, const std::filesystem::path& path) {
+  return parse_text(text, path, kChain);
 }
 
 }  // namespace tutti

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "host/audio/channel_layout.hpp"
+#include "host/session/chain.hpp"
 #include "host/session/document.hpp"
 #include "host/session/parser.hpp"
 #include "host/session/text.hpp"
@@ -39,6 +40,27 @@ void check_format(Validation& v) {
     v.warning("outputs", "the session names no outputs: a render would write nothing",
               "for example: outputs: [{file: master.wav}]");
   }
+}
+
+/// A chain hears nothing but what it works on.
+void check_chain_keys(Validation& v) {
+  const std::vector<InsertSpec>& inserts = v.session.master.inserts;
+  for (std::size_t i = 0; i < inserts.size(); ++i)
+    if (!sidechain_source(inserts[i]).empty())
+      v.error(processor_path("master", i, inserts[i]) + ".sidechain.source",
+              "a chain has no stems or buses to listen to", "leave `source` out");
+}
+
+/// A chain has a master only, and its files are named after what goes in.
+void check_chain_output(Validation& v, std::size_t index) {
+  const OutputSpec& output = v.session.outputs[index];
+  const std::string path = element("outputs", index);
+  if (output.source != OutputSource::master)
+    v.error(path + ".source", "the outputs of a chain are of its master",
+            "leave `source` out");
+  if (!output.file.empty() && output.file.find("{name}") == std::string::npos)
+    v.error(path + ".file", "one file for each input needs `{name}` in its name",
+            "for example: \"{name}.flac\"");
 }
 
 }  // namespace
@@ -118,6 +140,19 @@ std::vector<Issue> validate_session(const Session& session) {
   check_format(v);
   check_names(v);
   check_routing(v);
+  check_units(v);
+  check_automation(v);
+  check_timeline(v);
+  check_outputs(v);
+  tidy_issues(v.issues);
+  return std::move(v.issues);
+}
+
+std::vector<Issue> validate_chain(const Session& chain) {
+  if (is_unread(chain)) return {};
+  Validation v(chain);
+  for (std::size_t i = 0; i < chain.outputs.size(); ++i) check_chain_output(v, i);
+  check_chain_keys(v);
   check_units(v);
   check_automation(v);
   check_timeline(v);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/engine/master_gain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "host/dsp/loudness_loop.hpp"
+
+namespace tutti {
+namespace {
+
+class GainSearch {
+ public:
+  GainSearch(const MasterContext& context, std::span<MasterSignal* const> signals,
+             const Delivery& like, AlbumLoudness album)
+      : context_(context), signals_(signals), like_(like), album_(album) {}
+
+  double run() {
+    const double input_gain_db = signals_[0]->input_gain_db();
+    if (!like_.loudness) return input_gain_db;
+    const LoudnessTargetSpec& goal = *like_.loudness;
+    const std::optional<double> plain = loudness([](MasterSignal& s) { return s.plain(); });
+    if (!plain) {
+      warn("silence",
+           fmt::format("no loudness can be measured (silence, or shorter than {}): the level is left "
+                       "alone",
+                       goal.mode == LoudnessMode::short_term ? "3 s" : "0.4 s"));
+      return input_gain_db;
+    }
+    const double direct_db = goal.target_lufs - *plain;
+    if (goal.only_if_louder && direct_db >= 0) return 0;
+    return limits(direct_db) ? limited_gain(goal, direct_db) : direct_db;
+  }
+
+ private:
+  template <typename Read>
+  std::optional<double> loudness(Read read) {
+    std::vector<MeterReadings> readings;
+    for (MasterSignal* signal : signals_) readings.push_back(read(*signal));
+    std::vector<const MeterReadings*> all;
+    for (const MeterReadings& one : readings) all.push_back(&one);
+    return programme_loudness_lufs(all, like_.loudness->mode, album_);
+  }
+
+  bool limits(double gain_db) {
+    return std::any_of(signals_.begin(), signals_.end(),
+                       [&](MasterSignal* signal) { return signal->needs_limiter(gain_db); });
+  }
+
+  /// Without limiting, loudness follows the gain exactly; with it, the loop measures what comes out.
+  double limited_gain(const LoudnessTargetSpec& target, double direct_db) {
+    LoudnessGoal goal;
+    goal.target_lufs = target.target_lufs;
+    goal.tolerance_lu = target.tolerance_lu / 4;  // room for rounding and dither
+    const LoudnessLoopResult result = find_loudness_gain(
+        goal,
+        [&](double gain_db) {
+          return loudness([&](MasterSignal& signal) { return signal.limited(gain_db); });
+        },
+        direct_db);
+    const double ceiling_db = signals_[0]->ceiling_db();
+    if (!result.reached && result.reached_lufs)
+      warn("target_not_reached",
+           fmt::format("{:.1f} LUFS can not be reached under {:.1f} dBTP; the result is {:.2f} LUFS",
+                       target.target_lufs, ceiling_db, *result.reached_lufs));
+    if (result.reached_lufs && target.plr_min_db) warn_of_plr(target, ceiling_db, *result.reached_lufs);
+    return result.gain_db;
+  }
+
+  /// A limited programme peaks at the ceiling, so what is left to its loudness is known.
+  void warn_of_plr(const LoudnessTargetSpec& target, double ceiling_db, double reached_lufs) {
+    const double plr_db = ceiling_db - reached_lufs;
+    if (plr_db >= *target.plr_min_db) return;
+    warn("plr_low",
+         fmt::format("{:.1f} LUFS under {:.1f} dBTP leaves {:.1f} dB between loudness and peak, less "
+                     "than {:.1f}; {:.1f} LUFS would keep it",
+                     reached_lufs, ceiling_db, plr_db, *target.plr_min_db,
+                     ceiling_db - *target.plr_min_db));
+  }
+
+  void warn(const char* code, const std::string& what) {
+    if (!context_.warnings) return;
+    context_.warnings({code, like_.write.path.filename().string() + ": " + what,
+                       like_.write.path.string()});
+  }
+
+  const MasterContext& context_;
+  std::span<MasterSignal* const> signals_;
+  const Delivery& like_;
+  AlbumLoudness album_;
+};
+
+}  // namespace
+
+double find_master_gain_db(const MasterContext& context, std::span<MasterSignal* const> signals,
+                           const Delivery& like, AlbumLoudness album) {
+  return GainSearch(context, signals, like, album).run();
+}
+
+}  // namespace tutti

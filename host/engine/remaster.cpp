@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/engine/remaster.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "host/audio/channel_layout.hpp"
+#include "host/engine/estimate.hpp"
+#include "host/engine/master.hpp"
+#include "host/engine/read_back.hpp"
+#include "host/io/temporaries.hpp"
+
+namespace tutti {
+namespace {
+
+constexpr Frames kBlockFrames = 65536;
+// 11 minutes of stereo at 48 kHz before a signal goes to a file.
+constexpr std::uint64_t kSignalBytes = std::uint64_t{256} << 20;
+
+/// The layout that a file's channels stand in; none: not known, every channel counts alike.
+std::optional<ChannelLayout> layout_of(const AudioInfo& info) {
+  const auto layout = layout_by_wave_mask(info.wave_mask);
+  return layout && layout->channels() == info.channels ? layout : default_layout(info.channels);
+}
+
+SampleFormat word_length_of(const AudioInfo& info) {
+  if (info.encoding.starts_with("PCM 16")) return SampleFormat::pcm16;
+  if (info.encoding.starts_with("PCM 8")) return SampleFormat::pcm8;
+  if (info.encoding.starts_with("PCM 32")) return SampleFormat::pcm32;
+  if (info.encoding == "float 32") return SampleFormat::float32;
+  if (info.encoding == "float 64") return SampleFormat::float64;
+  return SampleFormat::pcm24;
+}
+
+/// Whether what the inserts leave behind lasts longer than what goes in.
+bool rings(const std::vector<InsertSpec>& inserts) {
+  return std::any_of(inserts.begin(), inserts.end(), [](const InsertSpec& insert) {
+    return insert.enabled && (std::holds_alternative<ConvolverSpec>(insert.processor) ||
+                              std::holds_alternative<DelaySpec>(insert.processor));
+  });
+}
+
+/// One track on its way.
+class Track {
+ public:
+  Track(Backend& backend, const Session& chain, const RemasterInput& input,
+        const RemasterOptions& options)
+      : backend_(backend), input_(input), options_(options) {
+    reader_ = open_audio(input.file, options.warnings, {options.allow_non_finite});
+    result_.info = reader_->info();
+    const AudioInfo& info = result_.info;
+    const auto layout = layout_of(info);
+    weights_.assign(static_cast<std::size_t>(info.channels), 1.0);
+    if (layout) weights_.assign(layout->loudness_weights.begin(), layout->loudness_weights.end());
+    session_ = session_for(chain, layout);
+    find_deliveries(layout ? layout->wave_mask : info.wave_mask);
+  }
+
+  /// The signal before trim, loudness and limiter.
+  void read() {
+    const bool processed = session_.master.gain_db != 0 || !session_.master.inserts.empty() ||
+                           !session_.master.automation.empty();
+    LongBuffer plain(result_.info.channels, place().memory_budget_bytes, place().spill_folder);
+    if (!processed) plain.reserve(result_.info.frames);
+    const auto meter = backend_.make_meter(result_.info.sample_rate_hz, weights_, {});
+    decode([&](TileView tile) {
+      meter->process(tile);
+      if (!processed) plain.append(backend_.fetch(tile, host_));
+    });
+    MeterReadings readings = meter->readings();
+    result_.before = assemble_measurement(readings);
+    reader_.reset();
+    if (processed) {
+      signal_.emplace(mixed());
+    } else {
+      plain_ = std::move(readings);
+      signal_.emplace(std::move(plain));
+    }
+  }
+
+  MasterTrack to_master() {
+    const double rate_hz = session_.sample_rate_hz;
+    return {{backend_, weights_, place(), options_.progress, options_.warnings},
+            *signal_,
+            rate_hz,
+            plan_edit(session_.master, rate_hz, *signal_, 0),
+            deliveries_,
+            std::move(plain_)};
+  }
+
+  RemasteredTrack finish(std::vector<RenderedOutput> outputs) {
+    signal_.reset();
+    for (RenderedOutput& output : outputs)
+      output.measured = measure_file(output.file, backend_, options_.stop);
+    result_.outputs = std::move(outputs);
+    return std::move(result_);
+  }
+
+ private:
+  Session session_for(const Session& chain, const std::optional<ChannelLayout>& layout) const {
+    const AudioInfo& info = result_.info;
+    Session session = chain;
+    session.sample_rate_hz = info.sample_rate_hz;
+    if (layout) session.layout = layout->name;
+    StemSpec stem;
+    stem.name = "input";
+    stem.clips.emplace_back();
+    stem.clips.back().file = std::filesystem::absolute(input_.file).string();
+    session.stems.push_back(std::move(stem));
+    if (!rings(chain.master.inserts))
+      session.end = TimeSpec{static_cast<double>(info.frames), /*in_samples=*/true};
+    if (session.outputs.empty()) {
+      session.outputs.emplace_back();
+      session.outputs.back().bit_depth = word_length_of(info);
+    }
+    for (std::size_t i = 0; i < session.outputs.size(); ++i)
+      session.outputs[i].file = input_.outputs.at(i).string();
+    return session;
+  }
+
+  void find_deliveries(std::uint32_t wave_mask) {
+    const AudioInfo& info = result_.info;
+    if (info.channels > 2 && !session_.master.inserts.empty())
+      throw IoError(input_.file.string(),
+                    fmt::format("has {} channels; a chain with inserts works on mono and stereo: "
+                                "leave the inserts out, or fold the file down",
+                                info.channels));
+    if (info.frames == 0) throw IoError(input_.file.string(), "holds no audio");
+    RenderOptions options;
+    options.overwrite = options_.overwrite;
+    deliveries_ = resolve_deliveries(session_, options);
+    for (Delivery& delivery : deliveries_) {
+      delivery.write.channels = info.channels;
+      delivery.write.wave_mask = wave_mask;
+      if (const std::string reason = unsupported_reason(delivery.write); !reason.empty())
+        throw IoError(delivery.write.path.string(), reason, IoFault::output);
+      const std::filesystem::path folder = delivery.write.path.parent_path();
+      if (const int error = created_.create(folder))
+        throw IoError(folder.string(),
+                      fmt::format("can not be created: {}", std::strerror(error)),
+                      error == ENOSPC || error == EDQUOT ? IoFault::exhausted : IoFault::output);
+    }
+  }
+
+  template <typename Take>
+  void decode(Take&& take) {
+    const Frames frames = result_.info.frames;
+    const auto block = backend_.allocate(result_.info.channels, kBlockFrames);
+    for (Frames first = 0; first < frames; first += kBlockFrames) {
+      place().check_stop();
+      const TileView tile = block->view().slice(0, std::min(kBlockFrames, frames - first));
+      backend_.fill(tile, [&](BlockView view) { reader_->read(first, view); });
+      take(tile);
+      if (options_.progress) options_.progress(first + tile.frames, frames);
+    }
+  }
+
+  LongBuffer mixed() const {
+    RenderOptions options;
+    options.max_memory_bytes = options_.max_memory_bytes;
+    options.allow_non_finite = options_.allow_non_finite;
+    options.stop = options_.stop;
+    options.overwrite = options_.overwrite;
+    options.warnings = options_.warnings;
+    return std::move(mix_master_on(backend_, session_, options).signal);
+  }
+
+  LongSignalPlace place() const {
+    RenderOptions options;
+    options.max_memory_bytes = options_.max_memory_bytes;
+    return {options_.max_memory_bytes > 0 ? long_signal_budget_bytes(options) : kSignalBytes,
+            deliveries_[0].write.path.parent_path(), options_.stop};
+  }
+
+  Backend& backend_;
+  const RemasterInput& input_;
+  const RemasterOptions& options_;
+  std::unique_ptr<AudioReader> reader_;
+  RemasteredTrack result_;
+  Session session_;
+  std::vector<double> weights_;
+  std::vector<Delivery> deliveries_;
+  io::CreatedFolders created_;  ///< outlives what is written there
+  Buffer host_;
+  std::optional<LongBuffer> signal_;
+  std::optional<MeterReadings> plain_;
+};
+
+}  // namespace
+
+std::vector<RemasteredTrack> remaster(Backend& backend, const Session& chain,
+                                      std::span<const RemasterInput> inputs,
+                                      const RemasterOptions& options) {
+  std::vector<std::unique_ptr<Track>> tracks;
+  std::vector<MasterTrack> ready;
+  for (const RemasterInput& input : inputs) {
+    tracks.push_back(std::make_unique<Track>(backend, chain, input, options));
+    tracks.back()->read();
+    ready.push_back(tracks.back()->to_master());
+  }
+  std::vector<std::vector<RenderedOutput>> outputs = deliver_masters(ready, options.album);
+  ready.clear();
+  std::vector<RemasteredTrack> results;
+  for (std::size_t t = 0; t < tracks.size(); ++t)
+    results.push_back(tracks[t]->finish(std::move(outputs[t])));
+  return results;
+}
+
+}  // namespace tutti

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finished mixes in, mastered files out: one file, or the tracks of an album under one gain.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "host/backend/backend.hpp"
+#include "host/engine/render.hpp"
+#include "host/io/decode.hpp"
+
+namespace tutti {
+
+struct RemasterInput {
+  std::filesystem::path file;
+  /// One for each output of the chain, absolute; a single one where the chain names none.
+  std::vector<std::filesystem::path> outputs;
+};
+
+struct RemasterOptions {
+  bool overwrite = false;
+  bool allow_non_finite = false;
+  AlbumLoudness album = AlbumLoudness::pooled;
+  std::uint64_t max_memory_bytes = 0;  ///< 0: 256 MiB for each signal that is kept
+  std::function<void(Frames done, Frames total)> progress;  ///< frames read, then frames written
+  WarningSink warnings;
+  const std::atomic<bool>* stop = nullptr;
+};
+
+struct RemasteredTrack {
+  AudioInfo info;
+  Measurement before;
+  std::vector<RenderedOutput> outputs;  ///< measured as read back from disk
+};
+
+/// Masters `tracks` with a chain (session/chain.hpp; it has passed validate_chain). Several tracks
+/// get one gain for each output. Without outputs the chain writes one file in the word length of the
+/// input (24 bit of a lossy one). A chain without inserts takes any number of channels; with inserts
+/// one or two. Runs on the calling thread, but for what inserts use. Throws SessionError, IoError,
+/// DeviceError, Cancelled: then no file of any track that was not finished is left.
+std::vector<RemasteredTrack> remaster(Backend& backend, const Session& chain,
+                                      std::span<const RemasterInput> tracks,
+                                      const RemasterOptions& options);
+
+}  // namespace tutti
