@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What stands beside an output and says from what it was made and what it is.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/audio/errors.hpp"
+#include "host/audio/units.hpp"
+#include "host/dsp/measurement.hpp"
+
+namespace tutti {
+
+struct Sidecar {
+  std::string key, id, album, sound_version;
+  struct Input {
+    std::string file;  ///< see public_input_name: never a host's path
+    std::string sha256;
+    std::uint64_t bytes = 0;
+  } input;
+  nlohmann::ordered_json settings;  ///< canonical: equal settings are equal text
+  struct Output {
+    std::string file;  ///< its name, without folders
+    std::string sha256, audio_md5, format;
+    std::uint64_t bytes = 0;
+    Frames frames = 0;
+    double sample_rate_hz = 0;
+    int channels = 0;
+  } output;
+  Measurement before, after;  ///< written in the form of `tutti measure --json`
+  std::optional<double> target_lufs, ceiling_dbtp;
+  double tolerance_lu = 0.1;
+  std::optional<double> gain_db, limiter_max_reduction_db;
+  std::int64_t clipped_samples = 0;
+  std::vector<Warning> findings;    ///< code and message, without paths of the host
+  nlohmann::ordered_json services;  ///< the delivery page; may be empty (null)
+  int deliveries = 1;               ///< output files that the item has, this one included
+};
+
+/// out/a.flac → out/a.flac.json
+std::filesystem::path sidecar_path(const std::filesystem::path& output);
+
+/// SHA-256 over what decides the output: the input's hash, the settings' text, the sound's version.
+/// Never a host, a path or a time.
+std::string catalogue_key(const std::string& input_sha256, const nlohmann::ordered_json& settings,
+                          const std::string& sound_version);
+
+/// The document's bytes: a function of the sidecar alone.
+std::string sidecar_text(const Sidecar& sidecar);
+
+/// None: there is no such file. Throws IoError: unreadable, or not a sidecar of ours.
+std::optional<Sidecar> read_sidecar(const std::filesystem::path& sidecar);
+
+/// Through a temporary name that is unique to its writer, flushed, renamed, the folder flushed.
+/// Call it after the output has its name. Throws IoError.
+void write_sidecar(const std::filesystem::path& sidecar, const Sidecar& content);
+
+enum class OutputState {
+  missing,
+  up_to_date,
+  stale,    ///< what its sidecar says, but of another key: may be redone
+  changed,  ///< not what its sidecar says: somebody edited it
+  foreign   ///< no sidecar of ours, or no file: somebody else's
+};
+
+/// `full_hash`: the output's bytes are hashed; otherwise its size is compared. A writer killed
+/// between its two renames leaves `foreign` or `changed`: a renderer may take such an output for
+/// its own when what it would write has the same SHA-256. Throws IoError when it can not be read.
+OutputState output_state(const std::filesystem::path& output, const std::string& key,
+                         bool full_hash);
+
+/// SHA-256 of a file's bytes, and how many there are. Throws IoError.
+struct FileHash {
+  std::string sha256;
+  std::uint64_t bytes = 0;
+};
+FileHash hash_file(const std::filesystem::path& file);
+
+}  // namespace tutti
