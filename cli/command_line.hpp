@@ -72,6 +72,7 @@ int run_init(const Arguments& arguments);
 int run_check(const Arguments& arguments);
 int run_plan(const Arguments& arguments);
 int run_render(const Arguments& arguments);
+int run_master(const Arguments& arguments);
 int run_measure(const Arguments& arguments);
 int run_compare(const Arguments& arguments);
 int run_bench(const Arguments& arguments);

@@ -10,6 +10,7 @@
 #include "cli/signals.hpp"
 #include "cli/version.hpp"
 #include "host/audio/errors.hpp"
+#include "host/catalogue/errors.hpp"
 #include "host/report/terminal_text.hpp"
 #include "host/session/issues.hpp"
 
@@ -21,6 +22,7 @@ constexpr Command kCommands[] = {
     {"check", "report everything that is wrong with a session and its files", run_check},
     {"plan", "show what a render would do", run_plan},
     {"render", "mix, master and write every output of a session", run_render},
+    {"master", "master finished mixes: a file, many files, folders, a manifest", run_master},
     {"measure", "loudness and level report of audio files", run_measure},
     {"compare", "null test of two files", run_compare},
     {"bench", "the same session on each device: times, speed-up, null", run_bench},
@@ -30,7 +32,7 @@ constexpr Command kCommands[] = {
 };
 
 // Names that are settled but not built: scripts learn so by exit code 2, not by a strange error.
-constexpr const char* kLaterCommands[] = {"master", "catalogue", "album", "import"};
+constexpr const char* kLaterCommands[] = {"catalogue", "album", "import"};
 
 std::string program_help() {
   std::string text = "Example:\n  tutti render mix.yaml -o out\n";
@@ -107,6 +109,8 @@ int guarded(const Arguments& arguments) {
     return fail(kWrongInput, error.what());
   } catch (const IoError& error) {
     return fail(error.fault() == IoFault::exhausted ? kStopped : kWrongInput, error.what());
+  } catch (const CatalogueError& error) {
+    return fail(kWrongInput, error.what());
   } catch (const DeviceError& error) {
     return fail(kRunFailed, error.what());
   } catch (const Cancelled&) {

@@ -120,7 +120,7 @@ class Track {
       session.outputs.back().bit_depth = word_length_of(info);
     }
     for (std::size_t i = 0; i < session.outputs.size(); ++i)
-      session.outputs[i].file = input_.outputs.at(i).string();
+      session.outputs[i].file = input_.outputs.at(i).file.string();
     return session;
   }
 
@@ -132,10 +132,11 @@ class Track {
                                 "leave the inserts out, or fold the file down",
                                 info.channels));
     if (info.frames == 0) throw IoError(input_.file.string(), "holds no audio");
-    RenderOptions options;
-    options.overwrite = options_.overwrite;
-    deliveries_ = resolve_deliveries(session_, options);
-    for (Delivery& delivery : deliveries_) {
+    deliveries_ = resolve_deliveries(session_, {});
+    for (std::size_t i = 0; i < deliveries_.size(); ++i) {
+      Delivery& delivery = deliveries_[i];
+      delivery.write.overwrite = input_.outputs[i].replace;
+      delivery.write.adopt_same = true;
       delivery.write.channels = info.channels;
       delivery.write.wave_mask = wave_mask;
       if (const std::string reason = unsupported_reason(delivery.write); !reason.empty())
@@ -166,7 +167,6 @@ class Track {
     options.max_memory_bytes = options_.max_memory_bytes;
     options.allow_non_finite = options_.allow_non_finite;
     options.stop = options_.stop;
-    options.overwrite = options_.overwrite;
     options.warnings = options_.warnings;
     return std::move(mix_master_on(backend_, session_, options).signal);
   }
@@ -204,6 +204,7 @@ std::vector<RemasteredTrack> remaster(Backend& backend, const Session& chain,
     tracks.back()->read();
     ready.push_back(tracks.back()->to_master());
   }
+  if (options.after_reading) options.after_reading();
   std::vector<std::vector<RenderedOutput>> outputs = deliver_masters(ready, options.album);
   ready.clear();
   std::vector<RemasteredTrack> results;

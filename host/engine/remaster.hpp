@@ -14,15 +14,19 @@ namespace tutti {
 struct RemasterInput {
   std::filesystem::path file;
   /// One for each output of the chain, absolute; a single one where the chain names none.
-  std::vector<std::filesystem::path> outputs;
+  struct Output {
+    std::filesystem::path file;
+    bool replace = false;  ///< what is there may go; otherwise only the very same bytes may be there
+  };
+  std::vector<Output> outputs;
 };
 
 struct RemasterOptions {
-  bool overwrite = false;
   bool allow_non_finite = false;
   AlbumLoudness album = AlbumLoudness::pooled;
   std::uint64_t max_memory_bytes = 0;  ///< 0: 256 MiB for each signal that is kept
   std::function<void(Frames done, Frames total)> progress;  ///< frames read, then frames written
+  std::function<void()> after_reading;  ///< all inputs have been read, nothing is written yet
   WarningSink warnings;
   const std::atomic<bool>* stop = nullptr;
 };

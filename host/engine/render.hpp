@@ -102,6 +102,9 @@ struct CheckOptions {
 /// session could not be rendered for. Touches nothing. Throws IoError (IoFault::exhausted), Cancelled.
 std::vector<Issue> check_inputs(const Session& session, const CheckOptions& options = {});
 
+/// Changes whenever the same input and settings would sound different.
+std::string sound_version();
+
 /// What leaves the master's inserts, before trim, loudness and limiter, from `start_frame` of the
 /// timeline on. Throws as `render`.
 struct MasterMix {

@@ -109,6 +109,8 @@ std::string time_text(const std::optional<TimeSpec>& time) {
 
 }  // namespace
 
+std::string sound_version() { return std::to_string(kSoundVersion); }
+
 UpToDate::UpToDate(const Session& session, const RenderOptions& options,
                    const std::vector<Delivery>& deliveries)
     : overwrite_(options.overwrite) {

@@ -25,6 +25,7 @@ struct WriteSpec {
   std::uint64_t seed = 0;
   Frames expected_frames = 0;  ///< a hint: chooses RF64 from the start when the file needs it
   bool overwrite = false;
+  bool adopt_same = false;  ///< a file of these very bytes that is there already is taken for this one
   bool digests = true;  ///< sha256 and audio_md5: they cost several times what the writing does
 };
 

@@ -23,14 +23,14 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 }  // namespace
 
 OutputFile::OutputFile(const WriteSpec& spec)
-    : path_(spec.path), name_(path_.string()), overwrite_(spec.overwrite), digests_(spec.digests) {
+    : path_(spec.path), name_(path_.string()), overwrite_(spec.overwrite), adopt_same_(spec.adopt_same), digests_(spec.digests) {
   if (digests_) digest_ = Digest::sha256();
   std::error_code error;
   const auto status = std::filesystem::symlink_status(path_, error);
   if (std::filesystem::is_directory(std::filesystem::status(path_, error))) {
     throw IoError(name_, "is a folder; name a file", IoFault::output);
   }
-  if (std::filesystem::exists(status) && !overwrite_) {
+  if (std::filesystem::exists(status) && !overwrite_ && !adopt_same_) {
     throw IoError(name_, "exists already; give --overwrite to replace it", IoFault::output);
   }
   try {
@@ -142,7 +142,7 @@ std::string OutputFile::commit() {
   if (::fsync(descriptor_) != 0) fail("cannot be flushed to disk", errno);
   // Network file systems report a full disk only here.
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot be written", errno);
-  rename_into_place();
+  rename_into_place(sha256);
   const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
   const int folder_descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder_descriptor >= 0) {
@@ -152,7 +152,21 @@ std::string OutputFile::commit() {
   return sha256;
 }
 
-void OutputFile::rename_into_place() {
+/// Whether what stands under the final name is what was written, which is then not needed.
+bool OutputFile::adopts(const std::string& sha256) {
+  if (!adopt_same_ || sha256.empty()) return false;
+  const int there = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (there < 0) return false;
+  Digest digest = Digest::sha256();
+  std::vector<char> bytes(kBufferBytes);
+  ssize_t count = 0;
+  while ((count = ::read(there, bytes.data(), bytes.size())) > 0)
+    digest.update(bytes.data(), static_cast<std::size_t>(count));
+  ::close(there);
+  return count == 0 && digest.hex() == sha256 && ::unlink(temporary_.c_str()) == 0;
+}
+
+void OutputFile::rename_into_place(const std::string& sha256) {
   Temporaries& all = Temporaries::instance();
   const std::lock_guard lock(all.mutex);
   if (all.files.count(temporary_) == 0) throw Cancelled();
@@ -171,7 +185,12 @@ void OutputFile::rename_into_place() {
       }
     }
   }
-  if (result != 0 && errno == EEXIST) {
+  if (result != 0 && errno == EEXIST && adopts(sha256)) {
+    result = 0;
+  } else if (result != 0 && errno == EEXIST && adopt_same_) {
+    throw IoError(name_, "exists already and is something else; give --overwrite to replace it",
+                  IoFault::output);
+  } else if (result != 0 && errno == EEXIST) {
     throw IoError(name_, "exists already; give --overwrite to replace it", IoFault::output);
   }
   if (result != 0) fail("cannot be given its name", errno);

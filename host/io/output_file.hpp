@@ -47,13 +47,15 @@ class OutputFile {
   void flush();
   void write_all(std::int64_t offset, const char* bytes, std::size_t count);
   std::string hash_file();
-  void rename_into_place();
+  void rename_into_place(const std::string& sha256);
+  bool adopts(const std::string& sha256);
   void abandon() noexcept;
   [[noreturn]] void fail(const char* action, int error) const;
 
   std::filesystem::path path_;
   std::string name_;
   bool overwrite_;
+  bool adopt_same_;
   bool digests_;
   std::filesystem::path temporary_;
   CreatedFolders folders_;

@@ -34,6 +34,7 @@ void visit_fields(V& v, DeliveryPreset& s) {
   v.optional_number("target_lufs", s.target_lufs, {-70, 0}, Automatable::no);
   v.number("tolerance_lu", s.tolerance_lu, {0.01, 10}, Automatable::no);
   v.number("ceiling_dbtp", s.ceiling_dbtp, {-60, 0}, Automatable::no);
+  v.choice("playback", s.playback, std::span(kPlaybacks));
   v.optional_choice("bit_depth", s.bit_depth, std::span(kSampleFormats));
   v.optional_number("sample_rate_hz", s.sample_rate_hz, kSampleRateRangeHz, Automatable::no);
   v.section("grades", grades);

@@ -2,6 +2,7 @@
 // Delivery targets: a dated, editable data file.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +12,14 @@
 
 namespace tutti {
 
+/// What a service does with a master that is not at its level.
+enum class Playback { none, down, up_to_ceiling };
+
+inline constexpr std::array<Choice<Playback>, 3> kPlaybacks = {
+    {{"none", Playback::none},
+     {"down", Playback::down},
+     {"up_to_ceiling", Playback::up_to_ceiling}}};
+
 /// One delivery target with the source and date of its figures.
 struct DeliveryPreset {
   std::string name;  ///< as written in a session: "spotify"
@@ -18,6 +27,7 @@ struct DeliveryPreset {
   std::optional<double> target_lufs;  ///< none: the level is left alone
   double tolerance_lu = 0.1;
   double ceiling_dbtp = -1;
+  Playback playback = Playback::none;
   std::optional<SampleFormat> bit_depth;
   std::optional<double> sample_rate_hz;  ///< none: the session's
   std::string source;                    ///< where the figures come from

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mastering engine as the catalogue runs it.
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+
+#include "cli/master_options.hpp"
+#include "host/backend/backend.hpp"
+#include "host/catalogue/run.hpp"
+
+namespace tutti::cli {
+
+/// The files that an item becomes under `out`.
+std::vector<std::filesystem::path> output_files(const Session& chain, const CatalogueItem& item,
+                                                const std::filesystem::path& out);
+
+/// `options` and `backend` outlive it.
+CatalogueEngine master_engine(const MasterOptions& options, Backend& backend,
+                              const std::filesystem::path& out, const std::atomic<bool>* stop);
+
+}  // namespace tutti::cli

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/master_job.hpp"
+
+#include <tbb/global_control.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include "cli/master_engine.hpp"
+#include "cli/master_results.hpp"
+#include "cli/output.hpp"
+#include "cli/signals.hpp"
+#include "host/io/output_file.hpp"
+#include "host/io/temporaries.hpp"
+#include "host/report/terminal_text.hpp"
+
+namespace tutti::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Names no output may have twice, also where a chain makes several files of an item.
+void refuse_shared_outputs(const Manifest& manifest, const Session& chain, const fs::path& out) {
+  if (chain.outputs.size() < 2) return;  // the manifest's own names have been checked
+  std::set<fs::path> seen;
+  for (const CatalogueItem& item : manifest.items)
+    for (const fs::path& file : output_files(chain, item, out))
+      if (!seen.insert(file).second)
+        throw UsageError("two items would be written to " + printable(file.string()) +
+                         "; give the chain's outputs names that differ in more than the extension");
+}
+
+/// An input is never written, whatever the output is called.
+void refuse_inputs_as_outputs(const Manifest& manifest, const Session& chain, const fs::path& out) {
+  std::set<fs::path> inputs;
+  for (const CatalogueItem& item : manifest.items)
+    inputs.insert(fs::absolute(item.input).lexically_normal());
+  for (const CatalogueItem& item : manifest.items)
+    for (const fs::path& file : output_files(chain, item, out))
+      if (inputs.count(file) != 0)
+        throw UsageError(printable(file.string()) +
+                         " is an input; an input is never overwritten: give another -o folder");
+}
+
+void tidy_folders(const Manifest& manifest, const Session& chain, const fs::path& out) {
+  std::set<fs::path> folders;
+  for (const CatalogueItem& item : manifest.items)
+    for (const fs::path& file : output_files(chain, item, out)) folders.insert(file.parent_path());
+  for (const fs::path& folder : folders) io::remove_abandoned_temporaries(folder);
+}
+
+/// Results are notes beside the sidecars: `status`, `report` and `retry` read the failures there. The
+/// next number that no attempt has taken.
+void write_results(const fs::path& out, const ShardChoice& shard, const std::string& lines) {
+  const char* const job = std::getenv("SLURM_ARRAY_JOB_ID");
+  const std::string run = job != nullptr ? std::string("slurm-") + job : "local";
+  for (int attempt = 1;; ++attempt) {
+    WriteSpec spec;
+    spec.path = results_path(out, run, shard, attempt);
+    if (fs::exists(spec.path)) continue;
+    io::OutputFile file(spec);
+    file.append(lines.data(), lines.size());
+    file.commit();
+    return;
+  }
+}
+
+}  // namespace
+
+JobOutput::JobOutput(CommandLine& line) : json_(line) {
+  add_progress_option(line, progress_);
+  line.add_flag("-q,--quiet", quiet_, "Print errors only");
+}
+
+int run_master_job(Manifest manifest, const MasterOptions& options, const fs::path& out,
+                   const ShardChoice& shard, const JobOutput& shown) {
+  if (!options.albums)
+    for (CatalogueItem& item : manifest.items) item.album.clear();
+  check_document_path(shown.json(), DocumentKind::json, {});
+  refuse_shared_outputs(manifest, options.chain, out);
+  refuse_inputs_as_outputs(manifest, options.chain, out);
+  const OpenedBackend opened = open_backend(options.device);
+  if (!opened.why_not_cuda.empty() && !shown.quiet())
+    print_error("note: " + printable(opened.why_not_cuda) + "; mastering on the CPU\n");
+  tidy_folders(manifest, options.chain, out);
+
+  ProgressDisplay display(shown.quiet() && shown.progress() == "auto"
+                              ? ProgressMode::none
+                              : progress_mode(shown.progress()));
+  MasterResults results(manifest, shard_of_items(manifest, shard.count), shard.index, display,
+                        shown.quiet());
+  RunOptions run;
+  run.out = out;
+  run.shard = shard;
+  run.jobs = options.jobs > 0 ? options.jobs
+                              : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  run.overwrite = options.overwrite;
+  run.full_hash = options.full_hash;
+  run.stop = &stop_flag();
+  run.on_result = [&](const CatalogueItem& item, const ItemResult& result) {
+    results.take(item, result);
+  };
+  const CatalogueEngine engine = master_engine(options, *opened.backend, out, &stop_flag());
+  const RunSummary summary = run_catalogue(manifest, engine, run);
+  if (summary.failed > 0 || shard.count > 1) write_results(out, shard, results.lines());
+  if (!shown.quiet() && shown.json() != "-") print(results.text(options.chain, out));
+  write_document(shown.json(), DocumentKind::json, results.json(options.chain, out));
+  if (summary.stopped) throw Cancelled();
+  if (summary.retriable > 0) return kStopped;
+  return summary.failed > 0 ? kRunFailed : kDone;
+}
+
+}  // namespace tutti::cli

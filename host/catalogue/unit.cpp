@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/catalogue/unit.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+
+#include "host/audio/errors.hpp"
+
+namespace tutti {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What tells that a file was written to, without reading it.
+struct FileStamp {
+  std::int64_t size = -1, seconds = 0, nanoseconds = 0;
+  std::uint64_t inode = 0;
+  bool operator==(const FileStamp&) const = default;
+};
+
+FileStamp stamp_of(const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  return {status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ino};
+}
+
+class Unit {
+ public:
+  Unit(const Manifest& manifest, const std::vector<const CatalogueItem*>& items,
+       const CatalogueEngine& engine, const RunOptions& options)
+      : manifest_(manifest), engine_(engine), options_(options) {
+    for (const CatalogueItem* item : items) {
+      items_.emplace_back();
+      items_.back().item = item;
+      results_.emplace_back();
+      results_.back().id = item->id;
+    }
+  }
+
+  std::vector<ItemResult> run() {
+    try {
+      work();
+    } catch (const Cancelled&) {
+      return {};
+    } catch (const IoError& problem) {
+      fail(problem);
+    } catch (const DeviceError& problem) {
+      fail_all("device_failed", problem.what(), true);
+    } catch (const std::bad_alloc&) {
+      fail_all("memory", "out of memory; fewer --jobs need less", true);
+    } catch (const std::exception& problem) {
+      fail_all("refused", problem.what(), false);
+    }
+    return std::move(results_);
+  }
+
+ private:
+  void work() {
+    const auto start = std::chrono::steady_clock::now();
+    for (UnitItem& item : items_) take_stock(item);
+    for (UnitItem& item : items_) item.key_input = key_input_of(item);
+    if (is_up_to_date()) {
+      for (ItemResult& result : results_) result.status = ItemResult::Status::skipped;
+      return;
+    }
+    check_stop();
+    std::vector<std::vector<Sidecar>> sidecars =
+        engine_.master(items_, [this] { check_unchanged(); });
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      for (std::size_t o = 0; o < items_[i].outputs.size(); ++o)
+        write_sidecar(sidecar_path(items_[i].outputs[o].file),
+                      complete(std::move(sidecars[i][o]), items_[i], o));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    for (ItemResult& result : results_)
+      result.seconds = took.count() / static_cast<double>(results_.size());
+  }
+
+  void take_stock(UnitItem& item) {
+    check_stop();
+    stamps_.push_back(stamp_of(item.item->input));
+    item.input = hash_file(item.item->input);
+    item.outputs = engine_.plan(*item.item);
+  }
+
+  /// An album's gain depends on all its tracks.
+  std::string key_input_of(const UnitItem& item) const {
+    if (items_.size() == 1) return item.input.sha256;
+    std::string all = item.input.sha256;
+    for (const UnitItem& member : items_) all += " " + member.input.sha256;
+    return all;
+  }
+
+  std::string key_of(const UnitItem& item, std::size_t output) const {
+    return catalogue_key(item.key_input, item.outputs[output].settings, engine_.sound_version);
+  }
+
+  /// Also decides what of the outputs that are there may be replaced: what this job made from
+  /// something else. Foreign and edited files stay, unless they are what would be written, as after
+  /// a writer that was killed before its sidecar.
+  bool is_up_to_date() {
+    bool all = true;
+    for (UnitItem& item : items_)
+      for (std::size_t o = 0; o < item.outputs.size(); ++o) {
+        const OutputState state =
+            output_state(item.outputs[o].file, key_of(item, o), options_.full_hash);
+        all &= state == OutputState::up_to_date;
+        item.replace.push_back(options_.overwrite || state == OutputState::stale);
+      }
+    return all;
+  }
+
+  void check_stop() const {
+    if (options_.stop && options_.stop->load()) throw Cancelled();
+  }
+
+  void check_unchanged() const {
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      if (stamp_of(items_[i].item->input) != stamps_[i])
+        throw IoError(items_[i].item->input.string(),
+                      "changed while it was read; run again when nothing writes to it",
+                      IoFault::exhausted);
+  }
+
+  Sidecar complete(Sidecar sidecar, const UnitItem& item, std::size_t output) const {
+    sidecar.key = key_of(item, output);
+    sidecar.id = item.item->id;
+    sidecar.album = item.item->album;
+    sidecar.sound_version = engine_.sound_version;
+    sidecar.input.file = public_input_name(manifest_, *item.item);
+    sidecar.input.sha256 = item.input.sha256;
+    sidecar.input.bytes = item.input.bytes;
+    sidecar.settings = item.outputs[output].settings;
+    sidecar.output.file = item.outputs[output].file.filename().string();
+    sidecar.deliveries = static_cast<int>(item.outputs.size());
+    return sidecar;
+  }
+
+  /// The item whose file it is fails by it; the others of its album for want of it.
+  void fail(const IoError& problem) {
+    const bool retriable = problem.fault() == IoFault::exhausted;
+    const char* const kind = problem.fault() == IoFault::input    ? "input_unreadable"
+                             : problem.fault() == IoFault::output ? "output_refused"
+                                                                  : "exhausted";
+    const auto is_its = [&](const UnitItem& item) {
+      if (problem.path() == item.item->input.string()) return true;
+      return std::any_of(item.outputs.begin(), item.outputs.end(), [&](const PlannedOutput& out) {
+        return problem.path().starts_with(out.file.string());
+      });
+    };
+    const bool known = std::any_of(items_.begin(), items_.end(), is_its);
+    for (std::size_t i = 0; i < items_.size(); ++i) {
+      if (!known || is_its(items_[i]))
+        fail(results_[i], kind, problem.what(), retriable);
+      else
+        fail(results_[i], "album_incomplete",
+             fmt::format("album {}: {}; its tracks share one gain, --album off masters each alone",
+                         items_[i].item->album, problem.what()),
+             retriable);
+    }
+  }
+
+  void fail_all(const char* kind, const std::string& message, bool retriable) {
+    for (ItemResult& result : results_) fail(result, kind, message, retriable);
+  }
+
+  static void fail(ItemResult& result, const char* kind, const std::string& message,
+                   bool retriable) {
+    result.status = ItemResult::Status::failed;
+    result.kind = kind;
+    result.message = message;
+    result.retriable = retriable;
+  }
+
+  const Manifest& manifest_;
+  const CatalogueEngine& engine_;
+  const RunOptions& options_;
+  std::vector<UnitItem> items_;
+  std::vector<FileStamp> stamps_;
+  std::vector<ItemResult> results_;
+};
+
+}  // namespace
+
+std::vector<ItemResult> run_unit(const Manifest& manifest,
+                                 const std::vector<const CatalogueItem*>& items,
+                                 const CatalogueEngine& engine, const RunOptions& options) {
+  return Unit(manifest, items, engine, options).run();
+}
+
+}  // namespace tutti
