@@ -128,7 +128,7 @@ std::string MasterResults::text(const Session& chain, const std::filesystem::pat
   TextTable table;
   table.add_column("");
   for (const char* head : {"I LUFS", "TP dBTP", "gain dB", "limited dB"})
-    table.add_column(head, Align::right);
+    table.add_column(head, TextTable::Align::right);
   for (const char* head : {"target", "format", "file"}) table.add_column(head);
   std::string findings, services;
   std::size_t rows = 0, done = 0, skipped = 0, failed = 0;

@@ -54,7 +54,7 @@ std::string services_text(const std::vector<ServicePlayback>& services) {
   TextTable table;
   table.add_column("service");
   for (const char* head : {"plays at", "gain dB", "heard LUFS", "TP dBTP"})
-    table.add_column(head, Align::right);
+    table.add_column(head, TextTable::Align::right);
   table.add_column("");
   for (const ServicePlayback& service : services)
     table.add_row({service.name, format_value(service.target_lufs), format_value(service.gain_db),
