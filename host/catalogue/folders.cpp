@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// A manifest made from what lies on disk.
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "host/audio/errors.hpp"
+#include "host/catalogue/item.hpp"
+#include "host/catalogue/output_names.hpp"
+#include "host/catalogue/problems.hpp"
+#include "host/report/terminal_text.hpp"
+#include "host/session/text.hpp"
+
+namespace tutti {
+namespace {
+
+namespace fs = std::filesystem;
+
+using FolderMark = std::pair<dev_t, ino_t>;
+
+/// The audio files under one input folder. Symbolic links are followed; each folder is entered
+/// once, so a link that leads back ends there.
+class FolderWalk {
+ public:
+  FolderWalk(fs::path root, std::string prefix, const fs::path& except)
+      : root_(std::move(root)), prefix_(std::move(prefix)) {
+    if (FolderMark mark; !except.empty() && mark_of(except, mark)) entered_.insert(mark);
+  }
+
+  void run(std::vector<CatalogueItem>& items) { walk(root_, fs::path(), items); }
+
+ private:
+  static bool mark_of(const fs::path& folder, FolderMark& mark) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return false;
+    mark = {status.st_dev, status.st_ino};
+    return true;
+  }
+
+  void walk(const fs::path& folder, const fs::path& relative, std::vector<CatalogueItem>& items) {
+    FolderMark mark;
+    if (!mark_of(folder, mark) || !entered_.insert(mark).second) return;
+    std::error_code error;
+    std::vector<std::string> names;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error))
+      if (std::string name = entry->path().filename().string(); !name.starts_with('.'))
+        names.push_back(std::move(name));
+    if (error) throw IoError(printable(folder.string()), "can not be read: " + error.message());
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      const fs::path path = folder / name;
+      if (fs::is_directory(path, error))
+        walk(path, relative / name, items);
+      else if (catalogue::has_audio_name(path))
+        items.push_back(item_of(path, relative / name));
+    }
+  }
+
+  CatalogueItem item_of(const fs::path& path, const fs::path& relative) const {
+    CatalogueItem item;
+    item.input = path;
+    item.output = prefix_ / relative;
+    // The input folder's own name in front, so that its own files and those of a folder of that
+    // name in it are two albums.
+    item.album = root_.filename().string();
+    if (relative.has_parent_path()) item.album += "/" + relative.parent_path().string();
+    return item;
+  }
+
+  fs::path root_, prefix_;
+  std::set<FolderMark> entered_;
+};
+
+fs::path without_slash(const fs::path& folder) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+using Uses = std::unordered_map<std::string, int>;
+
+// Where "a.mp3" would become the "a.flac" that stands beside it, it becomes "a.mp3.flac".
+void choose_outputs(std::vector<CatalogueItem>& items) {
+  Uses uses;
+  std::vector<fs::path> outputs;
+  for (const CatalogueItem& item : items) {
+    fs::path output = item.output;
+    output.replace_extension(catalogue::container_for(item.input));
+    ++uses[output.string()];
+    outputs.push_back(std::move(output));
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const bool changed = outputs[i].extension() != items[i].output.extension();
+    if (!changed || uses[outputs[i].string()] == 1)
+      items[i].output = std::move(outputs[i]);
+    else
+      items[i].output += catalogue::container_for(items[i].input);
+  }
+}
+
+void choose_ids(std::vector<CatalogueItem>& items) {
+  Uses uses;
+  for (CatalogueItem& item : items)
+    ++uses[item.id = utf8_or_escaped(catalogue::default_id(item.output))];
+  for (CatalogueItem& item : items)
+    if (uses[item.id] > 1) item.id = utf8_or_escaped(item.output.string());
+}
+
+void refuse_duplicates(const std::vector<CatalogueItem>& items) {
+  catalogue::Problems problems{fs::path()};
+  for (std::size_t i = 1; i < items.size(); ++i)
+    if (items[i].output == items[i - 1].output)
+      problems.add(0,
+                   fmt::format("{} and {} would both become {}",
+                               text::printable(items[i - 1].input.string()),
+                               text::printable(items[i].input.string()),
+                               text::quoted(items[i].output.string())),
+                   "rename one, or give them in two runs with two output folders");
+  problems.throw_if_any();
+}
+
+}  // namespace
+
+Manifest manifest_of_folders(std::span<const fs::path> inputs, const fs::path& except) {
+  Manifest manifest;
+  std::ptrdiff_t folders = 0;
+  for (const fs::path& input : inputs) {
+    std::error_code error;
+    if (!fs::exists(input, error))
+      throw IoError(printable(input.string()),
+                    error ? error.message() : "there is no such file or folder; check its name");
+    folders += fs::is_directory(input, error);
+  }
+  for (const fs::path& input : inputs) {
+    const fs::path path = without_slash(input);
+    if (fs::is_directory(path)) {
+      const std::string prefix = folders > 1 ? path.filename().string() : "";
+      FolderWalk(path, prefix, except).run(manifest.items);
+    } else {
+      CatalogueItem item;
+      item.input = path;
+      item.output = path.filename();
+      manifest.items.push_back(std::move(item));
+    }
+  }
+  choose_outputs(manifest.items);
+  choose_ids(manifest.items);
+  std::stable_sort(manifest.items.begin(), manifest.items.end(), [](const auto& a, const auto& b) {
+    return a.output.native() < b.output.native();
+  });
+  // The same file given twice is one item.
+  const auto same = [](const auto& a, const auto& b) {
+    return a.output == b.output && a.input == b.input;
+  };
+  manifest.items.erase(std::unique(manifest.items.begin(), manifest.items.end(), same),
+                       manifest.items.end());
+  refuse_duplicates(manifest.items);
+  return manifest;
+}
+
+}  // namespace tutti
