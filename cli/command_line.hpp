@@ -79,5 +79,6 @@ int run_bench(const Arguments& arguments);
 int run_devices(const Arguments& arguments);
 int run_presets(const Arguments& arguments);
 int run_schema(const Arguments& arguments);
+int run_catalogue(const Arguments& arguments);
 
 }  // namespace tutti::cli

@@ -26,13 +26,14 @@ constexpr Command kCommands[] = {
     {"measure", "loudness and level report of audio files", run_measure},
     {"compare", "null test of two files", run_compare},
     {"bench", "the same session on each device: times, speed-up, null", run_bench},
+    {"catalogue", "a bulk job step by step, over shards and machines", run_catalogue},
     {"presets", "the delivery targets with their figures, sources and dates", run_presets},
     {"schema", "the JSON Schema of a session", run_schema},
     {"devices", "the devices that can be used, and why another can not", run_devices},
 };
 
 // Names that are settled but not built: scripts learn so by exit code 2, not by a strange error.
-constexpr const char* kLaterCommands[] = {"catalogue", "album", "import"};
+constexpr const char* kLaterCommands[] = {"album", "import"};
 
 std::string program_help() {
   std::string text = "Example:\n  tutti render mix.yaml -o out\n";
@@ -107,10 +108,10 @@ int guarded(const Arguments& arguments) {
     return fail(error);
   } catch (const UsageError& error) {
     return fail(kWrongInput, error.what());
-  } catch (const IoError& error) {
-    return fail(error.fault() == IoFault::exhausted ? kStopped : kWrongInput, error.what());
   } catch (const CatalogueError& error) {
     return fail(kWrongInput, error.what());
+  } catch (const IoError& error) {
+    return fail(error.fault() == IoFault::exhausted ? kStopped : kWrongInput, error.what());
   } catch (const DeviceError& error) {
     return fail(kRunFailed, error.what());
   } catch (const Cancelled&) {

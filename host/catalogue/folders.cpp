@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A manifest made from what lies on disk.
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 #include <utility>
 
 #include "host/audio/errors.hpp"
+#include "host/catalogue/file_walk.hpp"
 #include "host/catalogue/item.hpp"
 #include "host/catalogue/output_names.hpp"
 #include "host/catalogue/problems.hpp"
@@ -20,61 +19,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using FolderMark = std::pair<dev_t, ino_t>;
-
-/// The audio files under one input folder. Symbolic links are followed; each folder is entered
-/// once, so a link that leads back ends there.
-class FolderWalk {
- public:
-  FolderWalk(fs::path root, std::string prefix, const fs::path& except)
-      : root_(std::move(root)), prefix_(std::move(prefix)) {
-    if (FolderMark mark; !except.empty() && mark_of(except, mark)) entered_.insert(mark);
-  }
-
-  void run(std::vector<CatalogueItem>& items) { walk(root_, fs::path(), items); }
-
- private:
-  static bool mark_of(const fs::path& folder, FolderMark& mark) {
-    struct stat status {};
-    if (::stat(folder.c_str(), &status) != 0) return false;
-    mark = {status.st_dev, status.st_ino};
-    return true;
-  }
-
-  void walk(const fs::path& folder, const fs::path& relative, std::vector<CatalogueItem>& items) {
-    FolderMark mark;
-    if (!mark_of(folder, mark) || !entered_.insert(mark).second) return;
-    std::error_code error;
-    std::vector<std::string> names;
-    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-         entry.increment(error))
-      if (std::string name = entry->path().filename().string(); !name.starts_with('.'))
-        names.push_back(std::move(name));
-    if (error) throw IoError(printable(folder.string()), "can not be read: " + error.message());
-    std::sort(names.begin(), names.end());
-    for (const std::string& name : names) {
-      const fs::path path = folder / name;
-      if (fs::is_directory(path, error))
-        walk(path, relative / name, items);
-      else if (catalogue::has_audio_name(path))
-        items.push_back(item_of(path, relative / name));
-    }
-  }
-
-  CatalogueItem item_of(const fs::path& path, const fs::path& relative) const {
+void add_folder(const fs::path& root, const fs::path& prefix, const fs::path& except,
+                std::vector<CatalogueItem>& items) {
+  catalogue::WalkOptions options;
+  options.except = except;
+  catalogue::walk_files(root, options, [&](const fs::path& relative) {
+    if (!catalogue::has_audio_name(relative)) return;
     CatalogueItem item;
-    item.input = path;
-    item.output = prefix_ / relative;
+    item.input = root / relative;
+    item.output = prefix / relative;
     // The input folder's own name in front, so that its own files and those of a folder of that
     // name in it are two albums.
-    item.album = root_.filename().string();
+    item.album = root.filename().string();
     if (relative.has_parent_path()) item.album += "/" + relative.parent_path().string();
-    return item;
-  }
-
-  fs::path root_, prefix_;
-  std::set<FolderMark> entered_;
-};
+    item.album = utf8_or_escaped(item.album);
+    items.push_back(std::move(item));
+  });
+}
 
 fs::path without_slash(const fs::path& folder) {
   const fs::path path = fs::absolute(folder).lexically_normal();
@@ -139,7 +100,7 @@ Manifest manifest_of_folders(std::span<const fs::path> inputs, const fs::path& e
     const fs::path path = without_slash(input);
     if (fs::is_directory(path)) {
       const std::string prefix = folders > 1 ? path.filename().string() : "";
-      FolderWalk(path, prefix, except).run(manifest.items);
+      add_folder(path, prefix, except, manifest.items);
     } else {
       CatalogueItem item;
       item.input = path;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/catalogue/manifest_rows.hpp"
+#include "host/catalogue/text_lines.hpp"
 #include "host/session/text.hpp"
 
 namespace tutti::catalogue {
@@ -70,25 +71,11 @@ class FlatObject : public nlohmann::json_sax<Json> {
   std::string problem_;
 };
 
-/// The next line without its end. False: there is none. A line that is too long is cut.
-bool next_line(std::istream& in, std::string& line) {
-  line.clear();
-  std::streambuf& from = *in.rdbuf();
-  bool any = false;
-  for (int c = from.sbumpc(); c != EOF; c = from.sbumpc()) {
-    any = true;
-    if (c == '\n') break;
-    if (line.size() <= kMaximumTextBytes) line += static_cast<char>(c);
-  }
-  if (line.ends_with('\r')) line.pop_back();
-  return any;
-}
-
 }  // namespace
 
 void read_json_lines(std::istream& in, const RowSink& sink, Problems& problems) {
   std::string line;
-  for (int number = 1; next_line(in, line); ++number) {
+  for (int number = 1; next_line(in, line, kMaximumTextBytes); ++number) {
     if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
     if (line.find_first_not_of(" \t") == std::string::npos) continue;
     if (line.size() > kMaximumTextBytes) {

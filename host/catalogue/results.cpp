@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/audio/errors.hpp"
+#include "host/catalogue/text_lines.hpp"
 #include "host/report/json_values.hpp"
 #include "host/report/terminal_text.hpp"
 
@@ -95,7 +96,7 @@ std::map<std::string, ItemResult> latest_results(const fs::path& out) {
   std::map<std::string, ItemResult> latest;
   for (const ResultFile& file : result_files(out / "results")) {
     std::ifstream in(file.path, std::ios::binary);
-    for (std::string line; std::getline(in, line);)
+    for (std::string line; catalogue::next_line(in, line, kMaximumLineBytes);)
       if (std::optional<ItemResult> result = result_of(line)) {
         std::string id = result->id;
         latest.insert_or_assign(std::move(id), std::move(*result));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "host/report/csv_values.hpp"
 #include "host/report/json_values.hpp"
 #include "host/report/measured_file.hpp"
 
@@ -8,19 +9,6 @@ namespace tutti {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string csv_cell(const Json& value) {
-  if (value.is_null()) return "";
-  if (!value.is_string()) return value.dump();
-  const std::string text = value.get<std::string>();
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
 
 Json flat_row(const MeasuredFile& file, bool with_k_system) {
   Json row = measured_file_json(file);
@@ -34,12 +22,6 @@ Json flat_row(const MeasuredFile& file, bool with_k_system) {
   return row;
 }
 
-std::string joined(const std::vector<std::string>& cells) {
-  std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + cells[i];
-  return line + "\n";
-}
-
 }  // namespace
 
 std::string measured_files_csv(std::span<const MeasuredFile> files) {
@@ -48,12 +30,12 @@ std::string measured_files_csv(std::span<const MeasuredFile> files) {
   std::vector<std::string> keys;
   const Json head = flat_row({}, with_k_system);
   for (const auto& [key, value] : head.items()) keys.push_back(key);
-  std::string out = joined(keys);
+  std::string out = csv_line(keys);
   for (const MeasuredFile& file : files) {
     std::vector<std::string> cells;
     const Json row = flat_row(file, with_k_system);
     for (const auto& [key, value] : row.items()) cells.push_back(csv_cell(value));
-    out += joined(cells);
+    out += csv_line(cells);
   }
   return out;
 }

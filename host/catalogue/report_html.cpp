@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <map>
+
+#include "host/catalogue/catalogue_report.hpp"
+#include "host/catalogue/distribution.hpp"
+#include "host/catalogue/report_goals.hpp"
+#include "host/report/terminal_text.hpp"
+#include "host/report/text_table.hpp"
+
+namespace tutti {
+namespace {
+
+// More rows than this make a page that no browser scrolls well; the CSV has them all.
+constexpr std::size_t kMostRows = 1000;
+
+constexpr const char* kStyle = R"(
+:root { color-scheme: light dark; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid #8884; white-space: nowrap; }
+td.n, th.n { text-align: right; }
+.met { color: #17803d; } .missed { color: #c0261b; font-weight: 600; }
+svg { width: 100%; max-width: 44rem; display: block; }
+svg line { stroke: #8888; } svg text { font-size: 11px; fill: currentColor; }
+.before { fill: #8a8a8a66; } .after { fill: #2f6fb5cc; }
+span.before, span.after { display: inline-block; width: .8em; height: .8em; }
+span.before { background: #8a8a8a66; } span.after { background: #2f6fb5cc; }
+)";
+
+std::string text_cell(const std::string& text) {
+  return fmt::format("<td>{}</td>", html_escaped(text));
+}
+
+std::string number_cell(const std::string& number) {
+  return fmt::format("<td class=\"n\">{}</td>", number);
+}
+
+std::string table(std::initializer_list<const char*> texts,
+                  std::initializer_list<const char*> numbers, const std::string& rows) {
+  std::string out = "<div class=\"scroll\"><table>\n<tr>";
+  for (const char* text : texts) out += fmt::format("<th>{}</th>", text);
+  for (const char* number : numbers) out += fmt::format("<th class=\"n\">{}</th>", number);
+  return out + "</tr>\n" + rows + "</table></div>\n";
+}
+
+std::string distributions_section(const CatalogueReport& report) {
+  std::string out =
+      "<h2>Levels</h2>\n<p><span class=\"before\"></span> before "
+      "<span class=\"after\"></span> after; one bar a decibel, its height the number of "
+      "files.</p>\n";
+  for (const catalogue::Distribution& d : catalogue::distributions_of(report)) {
+    out += fmt::format("<h3>{}, {}</h3>\n{}", d.name, d.unit, catalogue::histogram_svg(d));
+    std::string rows;
+    for (const auto& [when, list] :
+         {std::pair("before", &d.before), std::pair("after", &d.after)}) {
+      rows += fmt::format("<tr><td>{}</td>", when) + number_cell(std::to_string(list->size()));
+      for (const double share : {0.0, 0.05, 0.5, 0.95, 1.0})
+        rows += number_cell(format_value(catalogue::quantile(*list, share), 2));
+      rows += "</tr>\n";
+    }
+    out += table({""}, {"files", "least", "5 %", "median", "95 %", "greatest"}, rows);
+  }
+  return out;
+}
+
+std::string failures_section(const CatalogueReport& report) {
+  if (report.failures.empty() && report.missing.empty()) return "<h2>Failures</h2>\n<p>None.</p>\n";
+  std::string rows;
+  for (const ItemResult& failure : report.failures)
+    rows += "<tr>" + text_cell(failure.id) + text_cell(failure.kind) + text_cell(failure.message) +
+            text_cell(failure.retriable ? "worth a retry" : "for good") + "</tr>\n";
+  std::size_t listed = 0;
+  for (const std::string& id : report.missing)
+    if (++listed <= kMostRows)
+      rows += "<tr>" + text_cell(id) + "<td>missing</td><td></td><td>not tried</td></tr>\n";
+  return "<h2>Failures</h2>\n" + table({"item", "kind", "message", ""}, {}, rows);
+}
+
+std::string findings_section(const CatalogueReport& report) {
+  struct Finding {
+    std::size_t count = 0;
+    std::string example;
+  };
+  std::map<std::string, Finding> by_code;
+  for (const ReportedItem& item : report.items)
+    for (const Warning& warning : item.sidecar.findings) {
+      Finding& finding = by_code[warning.code];
+      if (finding.count++ == 0) finding.example = item.sidecar.id + ": " + warning.message;
+    }
+  if (by_code.empty()) return "<h2>Findings</h2>\n<p>None.</p>\n";
+  std::string rows;
+  for (const auto& [code, finding] : by_code)
+    rows += "<tr>" + text_cell(code) + text_cell(finding.example) +
+            number_cell(std::to_string(finding.count)) + "</tr>\n";
+  return "<h2>Findings</h2>\n" + table({"finding", "for example"}, {"times"}, rows);
+}
+
+std::string goal_cell(const Sidecar& sidecar) {
+  if (!sidecar.target_lufs && !sidecar.ceiling_dbtp) return "<td>-</td>";
+  const std::vector<std::string> missed = catalogue::missed_goals_of(sidecar);
+  if (missed.empty()) return "<td class=\"met\">met</td>";
+  std::string clauses;
+  for (const std::string& clause : missed)
+    clauses += (clauses.empty() ? "" : "<br>") + html_escaped(clause);
+  return "<td class=\"missed\">" + clauses + "</td>";
+}
+
+std::string items_section(const CatalogueReport& report) {
+  std::string rows;
+  for (std::size_t i = 0; i < std::min(kMostRows, report.items.size()); ++i) {
+    const Sidecar& s = report.items[i].sidecar;
+    rows += "<tr>" + text_cell(s.id) + text_cell(s.album) + text_cell(report.items[i].output) +
+            goal_cell(s);
+    for (const auto& level :
+         {s.before.integrated_lufs, s.after.integrated_lufs, s.before.true_peak_dbtp,
+          s.after.true_peak_dbtp, s.gain_db, s.limiter_max_reduction_db})
+      rows += number_cell(format_value(level, 2));
+    rows += "</tr>\n";
+  }
+  std::string out = "<h2>Items</h2>\n";
+  if (report.items.size() > kMostRows)
+    out += fmt::format("<p>The first {} of {}; the CSV has all of them.</p>\n", kMostRows,
+                       report.items.size());
+  return out + table({"item", "album", "output", "goal"},
+                     {"LUFS before", "after", "dBTP before", "after", "gain dB", "limiter dB"},
+                     rows);
+}
+
+}  // namespace
+
+std::string catalogue_report_html(const CatalogueReport& report) {
+  std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
+  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  out += fmt::format("<title>Catalogue</title>\n<style>{}</style>\n</head>\n<body>\n", kStyle);
+  std::size_t bytes = 0;
+  double length_s = 0;
+  for (const ReportedItem& item : report.items) {
+    bytes += item.sidecar.output.bytes;
+    if (item.sidecar.output.sample_rate_hz > 0)
+      length_s +=
+          static_cast<double>(item.sidecar.output.frames) / item.sidecar.output.sample_rate_hz;
+  }
+  out += fmt::format(
+      "<h1>Catalogue</h1>\n<p>{} outputs, {} of audio, {}; {} failed, {} missing.</p>\n",
+      report.items.size(), format_duration(length_s), format_bytes(bytes), report.failures.size(),
+      report.missing.size());
+  return out + distributions_section(report) + failures_section(report) + findings_section(report) +
+         items_section(report) + "</body>\n</html>\n";
+}
+
+}  // namespace tutti

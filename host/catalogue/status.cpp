@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/catalogue/status.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "host/catalogue/collect.hpp"
+#include "host/report/json_values.hpp"
+#include "host/report/terminal_text.hpp"
+
+namespace tutti {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the sidecars say of one id.
+struct Evidence {
+  int agreeing = 0, wanted = 1;
+  bool contradicted = false;
+  std::uint64_t input_bytes = 0;
+};
+
+using EvidenceById = std::unordered_map<std::string, Evidence>;
+
+EvidenceById gather(const fs::path& out) {
+  EvidenceById by_id;
+  std::error_code error;
+  if (!fs::exists(out, error)) return by_id;
+  for_each_sidecar(out, [&](FoundSidecar&& found) {
+    Evidence& evidence = by_id[found.sidecar.id];
+    evidence.agreeing += found.output_agrees;
+    evidence.contradicted |= !found.output_agrees;
+    evidence.wanted = std::max(evidence.wanted, found.sidecar.deliveries);
+    evidence.input_bytes = found.sidecar.input.bytes;
+  });
+  return by_id;
+}
+
+bool input_has_changed(const CatalogueItem& item, const Evidence& evidence) {
+  // Where the input can not be seen from here, nothing speaks against the output.
+  std::error_code error;
+  const std::uintmax_t size_bytes = fs::file_size(item.input, error);
+  return !error && size_bytes != evidence.input_bytes;
+}
+
+ItemState state_of(const CatalogueItem& item, const Evidence* evidence, const ItemResult* result) {
+  ItemState state = ItemState::missing;
+  if (evidence != nullptr) {
+    if (evidence->contradicted || input_has_changed(item, *evidence))
+      state = ItemState::stale;
+    else if (evidence->agreeing >= evidence->wanted)
+      return ItemState::done;
+  }
+  return result != nullptr && result->status == ItemResult::Status::failed ? ItemState::failed
+                                                                           : state;
+}
+
+std::string listed(const std::vector<int>& numbers) {
+  std::string out;
+  for (const int number : numbers) out += fmt::format("{}{}", out.empty() ? "" : ",", number);
+  return out;
+}
+
+}  // namespace
+
+std::ptrdiff_t CatalogueStatus::count(ItemState state) const {
+  return std::count(items.begin(), items.end(), state);
+}
+
+CatalogueStatus catalogue_status(const Manifest& manifest, const fs::path& out, int shard_count) {
+  const std::vector<int> shards = shard_of_items(manifest, shard_count);
+  const EvidenceById evidence = gather(out);
+  const auto results = latest_results(out);
+  CatalogueStatus status;
+  std::set<int> again;
+  for (std::size_t i = 0; i < manifest.items.size(); ++i) {
+    const CatalogueItem& item = manifest.items[i];
+    const auto known = evidence.find(item.id);
+    const auto result = results.find(item.id);
+    const ItemState state = state_of(item, known != evidence.end() ? &known->second : nullptr,
+                                     result != results.end() ? &result->second : nullptr);
+    status.items.push_back(state);
+    if (state == ItemState::failed) status.failures.push_back(result->second);
+    const bool for_good = state == ItemState::failed && !result->second.retriable;
+    if (state != ItemState::done && !for_good) again.insert(shards[i]);
+  }
+  status.shards.assign(again.begin(), again.end());
+  return status;
+}
+
+std::string status_json(const CatalogueStatus& status) {
+  nlohmann::ordered_json out;
+  out["done"] = status.count(ItemState::done);
+  out["missing"] = status.count(ItemState::missing);
+  out["stale"] = status.count(ItemState::stale);
+  out["failed"] = status.count(ItemState::failed);
+  out["shards"] = status.shards;
+  out["failures"] = nlohmann::ordered_json::array();
+  for (const ItemResult& failure : status.failures)
+    out["failures"].push_back({{"id", json_text(failure.id)},
+                               {"kind", json_text(failure.kind)},
+                               {"message", json_text(failure.message)},
+                               {"retriable", failure.retriable}});
+  return json_document(out);
+}
+
+std::string status_text(const CatalogueStatus& status, int shard_count) {
+  std::string out =
+      fmt::format("{} done, {} missing, {} stale, {} failed of {}\n", status.count(ItemState::done),
+                  status.count(ItemState::missing), status.count(ItemState::stale),
+                  status.count(ItemState::failed), status.items.size());
+  for (const ItemResult& failure : status.failures)
+    out += fmt::format("failed: {}: {}: {}{}\n", printable(failure.id), printable(failure.kind),
+                       printable(failure.message), failure.retriable ? " (worth a retry)" : "");
+  if (!status.shards.empty())
+    out += fmt::format("run again, of {}: {}\n", shard_count, listed(status.shards));
+  return out;
+}
+
+}  // namespace tutti

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/catalogue/tags.hpp"
+
+#include <taglib/fileref.h>
+#include <taglib/tpropertymap.h>
+
+namespace tutti {
+namespace {
+
+std::string first_value(const TagLib::PropertyMap& properties, const char* name) {
+  const auto found = properties.find(name);
+  if (found == properties.end() || found->second.isEmpty()) return {};
+  return found->second.front().stripWhiteSpace().to8Bit(true);
+}
+
+}  // namespace
+
+std::string album_tag(const std::filesystem::path& file) {
+  const TagLib::FileRef tagged(file.c_str(), false);  // no audio properties: they cost a scan
+  if (tagged.isNull() || tagged.file() == nullptr) return {};
+  const TagLib::PropertyMap properties = tagged.file()->properties();
+  const std::string album = first_value(properties, "ALBUM");
+  const std::string artist = first_value(properties, "ALBUMARTIST");
+  return album.empty() || artist.empty() ? album : artist + " – " + album;
+}
+
+}  // namespace tutti
