@@ -96,7 +96,7 @@ TEST(Manifest, NamesEveryProblemAtItsLine) {
             "\"a.wav\", \"output\": \"a.flac\"}\n"
             "m.jsonl:11: is no JSON object: it begins with {; write {\"input\": \"a.wav\", "
             "\"output\": \"a.flac\"}\n"
-            "m.jsonl:12: is no JSON object (column 19); write {\"input\": \"a.wav\", \"output\": "
+            "m.jsonl:12: is no JSON object (column 18); write {\"input\": \"a.wav\", \"output\": "
             "\"a.flac\"}\n"
             "m.jsonl:15: `id` is a number, not a text; put it in quotes\n"
             "m.jsonl:13: id `a` is that of line 1 already; give each item an id of its own\n"

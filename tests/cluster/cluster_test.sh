@@ -22,6 +22,7 @@ echo "renderer: $RENDERER"
 
 # Short: the path of a unix socket has at most 107 bytes.
 work=$(mktemp -d /tmp/tutti-slurm-XXXXXX)
+chmod 711 "$work" # munge wants its socket to be in everyone's reach
 cluster=$work/c
 finish() {
   "$here/mini_slurm.sh" "$cluster" down >/dev/null 2>&1 || true
