@@ -95,7 +95,7 @@ class ItemReader {
     }
     if (value >= least && value <= most) return value;
     problem(fmt::format("`{}` is {}", cell.key, text::number(value)),
-            fmt::format("{} to {} are possible", text::number(least), text::number(most)));
+            fmt::format("{:.0f} to {:.0f} are possible", least, most));
     return {};
   }
 

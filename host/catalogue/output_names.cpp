@@ -49,7 +49,7 @@ bool looks_like_extension(std::string_view extension) {
 
 // 48 kHz is a rate that every container holds.
 ContainerProblem problem_of(const fs::path& file) {
-  return container_problem(lower_extension(file), std::nullopt, 48000);
+  return container_problem(file.filename().string(), std::nullopt, 48000);
 }
 
 std::string place_problem(const std::string& text, const fs::path& path) {

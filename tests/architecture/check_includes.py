@@ -16,6 +16,7 @@ ALLOWED = {
     "kernels": {"host/audio", "host/dsp", "host/backend"},
     "host/stage": {"host/audio", "host/dsp", "host/io", "host/backend"},
     "host/report": {"host/audio", "host/dsp", "host/session"},
+    "host/catalogue": {"host/audio", "host/dsp", "host/io", "host/session", "host/report"},
     "host/engine": {"host/audio", "host/dsp", "host/io", "host/backend", "host/session", "host/graph",
                     "host/stage", "host/report"},
 }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/catalogue/catalogue_report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "host/catalogue/distribution.hpp"
+#include "tests/catalogue/fixture.hpp"
+
+namespace tutti::test {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kFailure =
+    "{\"id\":\"bad\",\"status\":\"failed\",\"kind\":\"input_unreadable\",\"message\":\"a < b\","
+    "\"seconds\":SECONDS}\n";
+
+/// The same job, its files made in another order, with other times.
+std::vector<std::string> documents(const std::vector<std::string>& order, const char* seconds,
+                                   const char* run) {
+  const TemporaryFolder folder;
+  for (const std::string& id : order) add_output(folder, id, "bytes of " + id);
+  std::string failure = kFailure;
+  failure.replace(failure.find("SECONDS"), 7, seconds);
+  folder.write(std::string("out/results/") + run + "/shard-0-of-1.0.jsonl", failure);
+  const CatalogueReport report = collect_report(folder.path() / "out", nullptr);
+  return {catalogue_report_json(report), catalogue_report_csv(report),
+          catalogue_report_html(report), catalogue_report_text(report)};
+}
+
+TEST(CatalogueReportTest, HasTheSameBytesInWhateverOrderTheWorkWasDone) {
+  const auto one = documents({"a", "disc 1/b", "c"}, "1.5", "1");
+  const auto two = documents({"c", "a", "disc 1/b"}, "27", "20260101-7");
+  EXPECT_EQ(one, two);
+}
+
+TEST(CatalogueReportTest, IsJsonWithSummaryItemsFailuresAndMissing) {
+  const TemporaryFolder folder;
+  add_output(folder, "b", "1234");
+  add_output(folder, "a", "123");
+  add_output(folder, "not in the manifest", "123");
+  folder.write("out/results/1/shard-0-of-1.0.jsonl", kFailure);  // SECONDS is no JSON: left out
+  Manifest manifest;
+  for (const char* id : {"a", "b", "z"}) manifest.items.emplace_back().id = id;
+  const CatalogueReport report = collect_report(folder.path() / "out", &manifest);
+  const Json json = Json::parse(catalogue_report_json(report));
+  EXPECT_EQ(json["summary"]["outputs"], 2);
+  EXPECT_EQ(json["summary"]["integrated_lufs"]["before"]["median"], -20.5);
+  EXPECT_EQ(json["summary"]["loudness_range_lu"]["after"]["count"], 0);
+  EXPECT_TRUE(json["summary"]["loudness_range_lu"]["after"]["least"].is_null());
+  ASSERT_EQ(json["items"].size(), 2u);
+  EXPECT_EQ(json["items"][0]["id"], "a");
+  EXPECT_EQ(json["items"][0]["output"]["file"], "a.flac");
+  EXPECT_FALSE(json["items"][0].contains("settings"));
+  EXPECT_EQ(json["missing"], Json::parse(R"(["z"])"));
+  EXPECT_EQ(json["failures"].size(), 0u);
+}
+
+TEST(CatalogueReportTest, IsCsvWithARowForWhatFailed) {
+  const TemporaryFolder folder;
+  add_output(folder, "a,b", "1234");
+  folder.write("out/results/1/shard-0-of-1.0.jsonl",
+               "{\"id\":\"bad\",\"status\":\"failed\",\"kind\":\"k\",\"message\":\"m\"}\n");
+  const std::string csv = catalogue_report_csv(collect_report(folder.path() / "out", nullptr));
+  EXPECT_EQ(csv,
+            "id,status,album,input,output,format,bytes,sha256,audio_md5,sample_rate_hz,channels,"
+            "frames,target_lufs,ceiling_dbtp,gain_db,limiter_max_reduction_db,clipped_samples,"
+            "before_integrated_lufs,before_loudness_range_lu,before_true_peak_dbtp,"
+            "before_sample_peak_dbfs,before_rms_dbfs,after_integrated_lufs,"
+            "after_loudness_range_lu,after_true_peak_dbtp,after_sample_peak_dbfs,after_rms_dbfs,"
+            "findings,kind,message\n"
+            "\"a,b\",done,Album,\"in/a,b.wav\",\"a,b.flac\",FLAC PCM 24,4,"
+            "03ac674216f3e15c761ee1a5e255f067953623c8b388b4459e13f978d7c846f4,,48000.0,2,96000,"
+            "-16.0,-1.0,4.5,,0,-20.5,,,,,-16.02,,-1.0,,,,,\n"
+            "bad,failed,,,,,,,,,,,,,,,,,,,,,,,,,,,k,m\n");
+}
+
+TEST(CatalogueReportTest, IsOnePageThatNeedsNothingElse) {
+  const TemporaryFolder folder;
+  add_output(folder, "a<b>", "1234");
+  Sidecar loud = sidecar_of("loud", "1");
+  loud.after.integrated_lufs = -14.5;
+  loud.findings = {{"clipped", "<3 samples>", ""}};
+  folder.write("out/loud.flac", "1");
+  write_sidecar(folder.file("out/loud.flac.json"), loud);
+  const std::string html = catalogue_report_html(collect_report(folder.path() / "out", nullptr));
+  EXPECT_THAT(html, HasSubstr("2 outputs, 0:04.000 of audio, 5 B; 0 failed, 0 missing."));
+  EXPECT_THAT(html, HasSubstr("a&lt;b&gt;"));
+  EXPECT_THAT(html, HasSubstr("loud: &lt;3 samples&gt;"));
+  EXPECT_THAT(html, HasSubstr("<td class=\"missed\">integrated "));
+  EXPECT_THAT(html, HasSubstr("<td class=\"met\">met</td>"));
+  for (const char* outside : {"http:", "https:", "<script", "<link", "src="})
+    EXPECT_THAT(html, Not(HasSubstr(outside)));
+}
+
+TEST(Distribution, HasQuantilesByNearestRank) {
+  // The example of the nearest-rank method: of 15, 20, 35, 40, 50 the 30th percentile is 20, the
+  // 40th 20, the 50th 35, the 100th 50.
+  const std::vector<double> list = {15, 20, 35, 40, 50};
+  EXPECT_EQ(catalogue::quantile(list, 0.3), 20);
+  EXPECT_EQ(catalogue::quantile(list, 0.4), 20);
+  EXPECT_EQ(catalogue::quantile(list, 0.5), 35);
+  EXPECT_EQ(catalogue::quantile(list, 1), 50);
+  EXPECT_EQ(catalogue::quantile(list, 0), 15);
+  EXPECT_EQ(catalogue::quantile({}, 0.5), std::nullopt);
+}
+
+TEST(Distribution, CountsPerDecibel) {
+  catalogue::Distribution d{"True peak", "dBTP", {-3, -2.5, -2, 0}, {-1e9, -2.25}};
+  const std::string svg = catalogue::histogram_svg(d);
+  EXPECT_THAT(svg, HasSubstr("<title>-3 … -2: 2 before</title>"));
+  EXPECT_THAT(svg, HasSubstr("<title>-2 … -1: 1 before</title>"));
+  EXPECT_THAT(svg, HasSubstr("<title>0 … 1: 1 before</title>"));
+  EXPECT_THAT(svg, HasSubstr("<title>-3 … -2: 1 after</title>"));
+  EXPECT_THAT(svg, HasSubstr("<title>-59 … -58: 1 after</title>")) << "60 bars at most";
+}
+
+}  // namespace
+}  // namespace tutti::test

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "host/audio/errors.hpp"
+#include "tests/catalogue/fixture.hpp"
+
+namespace tutti::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::vector<std::string> outputs(const Manifest& manifest) {
+  std::vector<std::string> out;
+  for (const CatalogueItem& item : manifest.items) out.push_back(item.output.string());
+  return out;
+}
+
+std::vector<std::string> albums(const Manifest& manifest) {
+  std::vector<std::string> out;
+  for (const CatalogueItem& item : manifest.items) out.push_back(item.album);
+  return out;
+}
+
+TEST(Folders, AreMirroredSortedByBytes) {
+  const TemporaryFolder folder;
+  for (const char* name : {"m/b.wav", "m/Z.wav", "m/a/2.flac", "m/a/10.flac", "m/a/cover.jpg",
+                           "m/.hidden.wav", "m/.git/x.wav", "m/m/x.aif", "m/n.mp3"})
+    folder.write(name, "x");
+  const fs::path input = folder.path() / "m/";
+  const Manifest manifest = manifest_of_folders({&input, 1});
+  EXPECT_THAT(outputs(manifest),
+              ElementsAre("Z.wav", "a/10.flac", "a/2.flac", "b.wav", "m/x.aif", "n.flac"));
+  EXPECT_THAT(albums(manifest), ElementsAre("m", "m/a", "m/a", "m", "m/m", "m"));
+  EXPECT_EQ(manifest.items[1].input, folder.path() / "m/a/10.flac");
+  EXPECT_EQ(manifest.items[1].id, "a/10");
+  EXPECT_TRUE(manifest.file.empty());
+}
+
+TEST(Folders, KeepTheirNamesWhenThereAreSeveral) {
+  const TemporaryFolder folder;
+  folder.write("m/a.wav", "x");
+  folder.write("n/a.wav", "x");
+  folder.write("single.wav", "x");
+  const std::vector<fs::path> inputs = {folder.path() / "n", folder.path() / "m",
+                                        folder.path() / "single.wav", folder.path() / "single.wav"};
+  const Manifest manifest = manifest_of_folders(inputs);
+  EXPECT_THAT(outputs(manifest), ElementsAre("m/a.wav", "n/a.wav", "single.wav"));
+  EXPECT_THAT(albums(manifest), ElementsAre("m", "n", "")) << "a file alone belongs to no album";
+}
+
+TEST(Folders, GiveTwoNamesWhereALossyFileWouldTakeItsNeighbours) {
+  const TemporaryFolder folder;
+  for (const char* name : {"m/a.flac", "m/a.mp3", "m/b.mp3", "m/c.ogg", "m/c.mp3", "m/a.wav"})
+    folder.write(name, "x");
+  const fs::path input = folder.path() / "m";
+  const Manifest manifest = manifest_of_folders({&input, 1});
+  EXPECT_THAT(outputs(manifest),
+              ElementsAre("a.flac", "a.mp3.flac", "a.wav", "b.flac", "c.mp3.flac", "c.ogg.flac"));
+  std::vector<std::string> ids;
+  for (const CatalogueItem& item : manifest.items) ids.push_back(item.id);
+  EXPECT_THAT(ids, ElementsAre("a.flac", "a.mp3", "a.wav", "b", "c.mp3", "c.ogg"));
+}
+
+TEST(Folders, EndWhereALinkLeadsBackAndLeaveTheOutputsOut) {
+  const TemporaryFolder folder;
+  folder.write("m/a.wav", "x");
+  folder.write("m/out/a.wav", "x");
+  folder.write("elsewhere/b.wav", "x");
+  fs::create_directory_symlink("..", folder.path() / "m/loop");
+  fs::create_symlink(folder.path() / "elsewhere/b.wav", folder.path() / "m/linked.wav");
+  fs::create_symlink("nowhere", folder.path() / "m/dangling.wav");
+  const fs::path input = folder.path() / "m";
+  const Manifest manifest = manifest_of_folders({&input, 1}, folder.path() / "m/out");
+  EXPECT_THAT(outputs(manifest),
+              ElementsAre("a.wav", "dangling.wav", "linked.wav", "loop/elsewhere/b.wav"))
+      << "a link that leads nowhere is a failure to report, not a file to forget";
+}
+
+TEST(Folders, RefuseTwoInputsOfOneName) {
+  const TemporaryFolder folder;
+  folder.write("x/a.wav", "x");
+  folder.write("y/a.wav", "x");
+  const std::vector<fs::path> inputs = {folder.path() / "x/a.wav", folder.path() / "y/a.wav"};
+  try {
+    manifest_of_folders(inputs);
+    FAIL() << "was taken";
+  } catch (const ManifestError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("would both become `a.wav`"));
+  }
+  const fs::path gone = folder.path() / "gone";
+  EXPECT_THROW(manifest_of_folders({&gone, 1}), IoError);
+}
+
+}  // namespace
+}  // namespace tutti::test

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/catalogue/status.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/catalogue/fixture.hpp"
+
+namespace tutti::test {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// Items a … e of one second each, inputs of four bytes beside the output folder.
+Manifest five_items(const TemporaryFolder& folder) {
+  Manifest manifest;
+  for (const char* id : {"a", "b", "c", "d", "e"}) {
+    CatalogueItem item;
+    item.id = id;
+    item.input = folder.path() / "in" / (item.id + ".wav");
+    item.output = item.id + ".flac";
+    item.seconds = 1;
+    folder.write("in/" + item.id + ".wav", "abcd");
+    manifest.items.push_back(item);
+  }
+  return manifest;
+}
+
+TEST(ResultLine, IsTheseBytes) {
+  ItemResult result;
+  result.id = "a \"b\"";
+  result.seconds = 1.5;
+  EXPECT_EQ(result_line(result), "{\"id\":\"a \\\"b\\\"\",\"status\":\"done\",\"seconds\":1.5}\n");
+  result.status = ItemResult::Status::failed;
+  result.kind = "input_unreadable";
+  result.message = "in/a.wav: truncated";
+  result.retriable = true;
+  EXPECT_EQ(result_line(result),
+            "{\"id\":\"a \\\"b\\\"\",\"status\":\"failed\",\"kind\":\"input_unreadable\","
+            "\"message\":\"in/a.wav: truncated\",\"retriable\":true,\"seconds\":1.5}\n");
+  EXPECT_EQ(results_path("out", "run7", {3, 12}, 2), "out/results/run7/shard-3-of-12.2.jsonl");
+}
+
+TEST(Results, TakeTheLatestLineOfEachItem) {
+  const TemporaryFolder folder;
+  folder.write(
+      "out/results/z/shard-0-of-1.0.jsonl",
+      "{\"id\":\"a\",\"status\":\"failed\",\"kind\":\"disk_full\",\"retriable\":true}\n"
+      "{\"id\":\"b\",\"status\":\"done\"}\nnot json\n{\"id\":\"c\",\"status\":\"odd\"}\n[]\n");
+  folder.write("out/results/a/shard-0-of-1.0.jsonl", "{\"id\":\"a\",\"status\":\"done\"}\n");
+  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(1);
+  fs::last_write_time(folder.path() / "out/results/z/shard-0-of-1.0.jsonl", old);
+  auto latest = latest_results(folder.path() / "out");
+  EXPECT_EQ(latest.size(), 2u);
+  EXPECT_EQ(latest["a"].status, ItemResult::Status::done);
+  fs::last_write_time(folder.path() / "out/results/a/shard-0-of-1.0.jsonl",
+                      old - std::chrono::hours(1));
+  latest = latest_results(folder.path() / "out");
+  EXPECT_EQ(latest["a"].kind, "disk_full");
+  EXPECT_TRUE(latest["a"].retriable);
+  EXPECT_TRUE(latest_results(folder.path() / "nothing").empty());
+}
+
+TEST(Status, SaysWhatIsLeftAndInWhichShards) {
+  const TemporaryFolder folder;
+  const Manifest manifest = five_items(folder);
+  add_output(folder, "a", "1234");
+  add_output(folder, "b", "1234");
+  folder.write("out/b.flac", "12345");  // no longer what its sidecar says
+  folder.write("out/c.flac", "1234");   // without a sidecar: nobody knows what it is
+  folder.write(
+      "out/results/1/shard-0-of-5.0.jsonl",
+      "{\"id\":\"a\",\"status\":\"failed\",\"kind\":\"disk_full\",\"retriable\":true}\n"
+      "{\"id\":\"d\",\"status\":\"failed\",\"kind\":\"input_unreadable\",\"message\":\"cut\"}\n"
+      "{\"id\":\"e\",\"status\":\"failed\",\"kind\":\"disk_full\",\"retriable\":true}\n");
+  const CatalogueStatus status = catalogue_status(manifest, folder.path() / "out", 5);
+  EXPECT_THAT(status.items, ElementsAre(ItemState::done, ItemState::stale, ItemState::missing,
+                                        ItemState::failed, ItemState::failed));
+  EXPECT_THAT(status.shards, ElementsAre(1, 2, 4)) << "d has failed for good";
+  EXPECT_FALSE(status.all_done());
+  EXPECT_EQ(
+      status_json(status),
+      "{\n  \"done\": 1,\n  \"missing\": 1,\n  \"stale\": 1,\n  \"failed\": 2,\n"
+      "  \"shards\": [\n    1,\n    2,\n    4\n  ],\n"
+      "  \"failures\": [\n    {\n      \"id\": \"d\",\n      \"kind\": \"input_unreadable\",\n"
+      "      \"message\": \"cut\",\n      \"retriable\": false\n    },\n    {\n"
+      "      \"id\": \"e\",\n      \"kind\": \"disk_full\",\n      \"message\": \"\",\n"
+      "      \"retriable\": true\n    }\n  ]\n}\n");
+  EXPECT_THAT(status_text(status, 5), HasSubstr("run again, of 5: 1,2,4\n"));
+}
+
+TEST(Status, HasEverythingLeftBeforeTheFirstRun) {
+  const TemporaryFolder folder;
+  const CatalogueStatus status = catalogue_status(five_items(folder), folder.path() / "out", 2);
+  EXPECT_EQ(status.count(ItemState::missing), 5);
+  EXPECT_THAT(status.shards, ElementsAre(0, 1));
+}
+
+TEST(Status, IsStaleWhenTheInputHasChangedItsSize) {
+  const TemporaryFolder folder;
+  const Manifest manifest = five_items(folder);
+  for (const char* id : {"a", "b", "c", "d", "e"}) add_output(folder, id, "1234");
+  EXPECT_TRUE(catalogue_status(manifest, folder.path() / "out", 1).all_done());
+  folder.write("in/a.wav", "abcde");
+  fs::remove(folder.path() / "in/b.wav");  // not to be seen from here: no evidence
+  const CatalogueStatus status = catalogue_status(manifest, folder.path() / "out", 1);
+  EXPECT_EQ(status.items[0], ItemState::stale);
+  EXPECT_EQ(status.count(ItemState::done), 4);
+}
+
+TEST(Status, WantsEveryDeliveryOfAnItem) {
+  const TemporaryFolder folder;
+  Manifest manifest = five_items(folder);
+  manifest.items.resize(1);
+  Sidecar sidecar = sidecar_of("a", "1234");
+  sidecar.deliveries = 2;
+  folder.write("out/a.cd.wav", "1234");
+  write_sidecar(folder.file("out/a.cd.wav.json"), sidecar);
+  EXPECT_EQ(catalogue_status(manifest, folder.path() / "out", 1).items[0], ItemState::missing);
+  folder.write("out/sub/a.mp3", "1234");
+  write_sidecar(folder.file("out/sub/a.mp3.json"), sidecar);
+  EXPECT_EQ(catalogue_status(manifest, folder.path() / "out", 1).items[0], ItemState::done);
+}
+
+}  // namespace
+}  // namespace tutti::test
