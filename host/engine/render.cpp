@@ -170,9 +170,9 @@ class Render {
           [this](Frames done, Frames total) { report("master", done, total); }, options_.warnings};
       const double rate_hz = session_.sample_rate_hz;
       const MasterEdit edit = plan_edit(session_.master, rate_hz, master, prepared.range.start);
-      for (RenderedOutput& output :
-           deliver_masters({{context, master, rate_hz, edit, std::move(masters)}})[0])
-        result_.outputs.push_back(std::move(output));
+      const std::vector<MasterTrack> track = {{context, master, rate_hz, edit, std::move(masters)}};
+      std::vector<RenderedOutput> outputs = std::move(deliver_masters(track)[0]);
+      for (RenderedOutput& output : outputs) result_.outputs.push_back(std::move(output));
     }
     result_.timings.master_s = watch.seconds();
   }

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// The runner with an engine that copies: what is skipped, redone, refused, failed, stopped.
+#include "host/catalogue/run.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <map>
+
+#include "host/audio/errors.hpp"
+#include "tests/catalogue/fixture.hpp"
+
+namespace tutti::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Status = ItemResult::Status;
+
+class CatalogueRun : public ::testing::Test {
+ protected:
+  CatalogueRun() {
+    engine_.sound_version = "1";
+    engine_.plan = [this](const CatalogueItem& item) {
+      return std::vector<PlannedOutput>{{out_ / item.output, settings_}};
+    };
+    engine_.master = [this](const std::vector<UnitItem>& unit, const std::function<void()>& unchanged) {
+      return copy(unit, unchanged);
+    };
+  }
+
+  std::vector<std::vector<Sidecar>> copy(const std::vector<UnitItem>& unit,
+                                         const std::function<void()>& unchanged) {
+    units_.push_back(unit.size());
+    for (const UnitItem& item : unit)
+      if (const auto trouble = trouble_.find(item.item->id); trouble != trouble_.end())
+        trouble->second(item);
+    unchanged();
+    std::vector<std::vector<Sidecar>> sidecars;
+    for (const UnitItem& item : unit) {
+      const fs::path& file = item.outputs[0].file;
+      if (fs::exists(file) && !item.replace[0] && hash_file(file).sha256 != item.input.sha256)
+        throw IoError(file.string(), "exists", IoFault::output);
+      fs::create_directories(file.parent_path());
+      fs::copy_file(item.item->input, file, fs::copy_options::overwrite_existing);
+      Sidecar sidecar;
+      const FileHash hash = hash_file(file);
+      sidecar.output.sha256 = hash.sha256;
+      sidecar.output.bytes = hash.bytes;
+      sidecars.push_back({sidecar});
+    }
+    return sidecars;
+  }
+
+  CatalogueItem& add(const std::string& id, const std::string& bytes, const std::string& album = "") {
+    CatalogueItem item;
+    item.id = id;
+    item.album = album;
+    item.input = folder_.write("in/" + id, bytes);
+    item.output = id + ".wav";
+    manifest_.items.push_back(item);
+    return manifest_.items.back();
+  }
+
+  std::map<std::string, ItemResult> run(RunOptions options = {}) {
+    std::map<std::string, ItemResult> results;
+    options.out = out_;
+    options.on_result = [&](const CatalogueItem& item, const ItemResult& result) {
+      results[item.id] = result;
+    };
+    summary_ = run_catalogue(manifest_, engine_, options);
+    return results;
+  }
+
+  TemporaryFolder folder_;
+  fs::path out_ = folder_.path() / "out";
+  nlohmann::ordered_json settings_ = {{"gain", 1}};
+  CatalogueEngine engine_;
+  Manifest manifest_;
+  RunSummary summary_;
+  std::vector<std::size_t> units_;
+  std::map<std::string, std::function<void(const UnitItem&)>> trouble_;
+};
+
+TEST_F(CatalogueRun, DoesSkipsAndRedoes) {
+  add("a", "one");
+  add("b", "two");
+  EXPECT_EQ(run().at("a").status, Status::done);
+  EXPECT_EQ(run().at("a").status, Status::skipped);
+  folder_.write("in/a", "other");
+  auto results = run();
+  EXPECT_EQ(results.at("a").status, Status::done);
+  EXPECT_EQ(results.at("b").status, Status::skipped);
+  settings_ = {{"gain", 2}};
+  EXPECT_EQ(run().at("b").status, Status::done);
+  engine_.sound_version = "2";
+  EXPECT_EQ(run().at("b").status, Status::done);
+}
+
+// A writer that was killed between an output and its sidecar: the same bytes are its own, others
+// are somebody's.
+TEST_F(CatalogueRun, TakesTheSameBytesForItsOwnAndRefusesOthers) {
+  add("a", "one");
+  run();
+  fs::remove(sidecar_path(out_ / "a.wav"));
+  EXPECT_EQ(run().at("a").status, Status::done);
+  fs::remove(sidecar_path(out_ / "a.wav"));
+  std::ofstream(out_ / "a.wav") << "mine";
+  const ItemResult refused = run().at("a");
+  EXPECT_EQ(refused.status, Status::failed);
+  EXPECT_EQ(refused.kind, "output_refused");
+  EXPECT_FALSE(refused.retriable);
+  RunOptions overwriting;
+  overwriting.overwrite = true;
+  EXPECT_EQ(run(overwriting).at("a").status, Status::done);
+}
+
+TEST_F(CatalogueRun, HashesOutputsWhenAskedTo) {
+  add("a", "one");
+  run();
+  std::ofstream(out_ / "a.wav") << "eno";  // as long
+  EXPECT_EQ(run().at("a").status, Status::skipped);
+  RunOptions full;
+  full.full_hash = true;
+  EXPECT_EQ(run(full).at("a").status, Status::failed) << "an edited output is not replaced";
+}
+
+TEST_F(CatalogueRun, FailuresHaveAKindAndStopNothing) {
+  for (const char* id : {"a", "b", "c", "d", "e"}) add(id, id);
+  trouble_["a"] = [](const UnitItem& item) { throw IoError(item.item->input.string(), "damaged"); };
+  trouble_["b"] = [](const UnitItem&) { throw IoError("x", "disk full", IoFault::exhausted); };
+  trouble_["c"] = [](const UnitItem&) { throw DeviceError("lost"); };
+  trouble_["d"] = [this](const UnitItem&) { folder_.write("in/d", "changed while it is read"); };
+  manifest_.items[4].input = folder_.path() / "gone";
+  const auto results = run();
+  EXPECT_EQ(results.at("a").kind, "input_unreadable");
+  EXPECT_FALSE(results.at("a").retriable);
+  EXPECT_TRUE(results.at("b").retriable);
+  EXPECT_EQ(results.at("c").kind, "device_failed");
+  EXPECT_TRUE(results.at("c").retriable);
+  EXPECT_TRUE(results.at("d").retriable);
+  EXPECT_THAT(results.at("d").message, ::testing::HasSubstr("changed"));
+  EXPECT_EQ(results.at("e").kind, "input_unreadable");
+  EXPECT_EQ(summary_.failed, 5);
+  EXPECT_EQ(summary_.retriable, 3);
+  EXPECT_FALSE(fs::exists(out_ / "d.wav"));
+}
+
+TEST_F(CatalogueRun, AnAlbumIsOneUnitAndFailsAsOne) {
+  add("a", "one", "album");
+  add("x", "alone");
+  add("b", "two", "album");
+  trouble_["b"] = [](const UnitItem& item) { throw IoError(item.item->input.string(), "damaged"); };
+  const auto results = run();
+  EXPECT_EQ(results.at("x").status, Status::done);
+  EXPECT_EQ(results.at("b").kind, "input_unreadable");
+  EXPECT_EQ(results.at("a").kind, "album_incomplete");
+  EXPECT_THAT(results.at("a").message, ::testing::HasSubstr("in/b"));
+  trouble_.clear();
+  run();
+  EXPECT_EQ(units_.back(), 2u);
+  // Another track of the album is another gain for all of it.
+  folder_.write("in/b", "three");
+  EXPECT_EQ(run().at("a").status, Status::done);
+}
+
+TEST_F(CatalogueRun, AStopLeavesTheRestToTheNextRun) {
+  for (int i = 0; i < 10; ++i) add("i" + std::to_string(i), "x");
+  std::atomic<bool> stop = false;
+  trouble_["i4"] = [&](const UnitItem&) {
+    stop = true;
+    throw Cancelled();
+  };
+  RunOptions options;
+  options.stop = &stop;
+  EXPECT_EQ(run(options).size(), 4u);
+  EXPECT_TRUE(summary_.stopped);
+  trouble_.clear();
+  stop = false;
+  const auto results = run(options);
+  EXPECT_EQ(results.size(), 10u);
+  EXPECT_EQ(summary_.skipped, 4);
+  EXPECT_EQ(summary_.done, 6);
+}
+
+TEST_F(CatalogueRun, ShardsDoEveryItemOnce) {
+  for (int i = 0; i < 50; ++i) add("i" + std::to_string(i), "x").seconds = i;
+  int done = 0;
+  for (int shard = 0; shard < 4; ++shard) {
+    RunOptions options;
+    options.shard = {shard, 4};
+    options.jobs = 3;
+    done += static_cast<int>(run(options).size());
+    EXPECT_EQ(summary_.skipped, 0);
+  }
+  EXPECT_EQ(done, 50);
+}
+
+}  // namespace
+}  // namespace tutti::test
