@@ -28,6 +28,23 @@ struct SubmitArguments {
   BatchJob job;
 };
 
+void add_engine_options(CommandLine& line, BatchJob& job) {
+  line.add_option("--gres", job.gres, "Slurm: what a task needs, like gpu:1")->option_text("GRES");
+  line.add_option("--time", job.time_limit, "Slurm: time limit of a task")->option_text("H:MM:SS");
+  line.add_option("--warn", job.warning_s, "Slurm: seconds before that limit to stop by itself")
+      ->check(CLI::Range(1, 65535))
+      ->option_text("S (60)");
+  line.add_option("--sbatch", job.sbatch_options, "Slurm: one more option of sbatch, repeatable")
+      ->allow_extra_args(false)
+      ->option_text("OPTION");
+  line.add_option("--jobs", job.jobs, "parallel: shards at the same time")
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N (1)");
+  line.add_option("--gpus", job.gpus, "parallel: devices to spread the shards over")
+      ->check(CLI::Range(0, 64))
+      ->option_text("N");
+}
+
 bool read_arguments(const Arguments& arguments, SubmitArguments& to) {
   CommandLine line(
       "catalogue submit",
@@ -48,22 +65,7 @@ bool read_arguments(const Arguments& arguments, SubmitArguments& to) {
   line.add_option("--attempts", to.job.attempts, "How often a shard is tried that says 'again'")
       ->check(CLI::Range(1, 100))
       ->option_text("N (3)");
-  line.add_option("--gres", to.job.gres, "Slurm: what a task needs, like gpu:1")
-      ->option_text("GRES");
-  line.add_option("--time", to.job.time_limit, "Slurm: time limit of a task")
-      ->option_text("H:MM:SS");
-  line.add_option("--warn", to.job.warning_s, "Slurm: seconds before that limit to stop by itself")
-      ->check(CLI::Range(1, 65535))
-      ->option_text("S (60)");
-  line.add_option("--sbatch", to.job.sbatch_options, "Slurm: one more option of sbatch, repeatable")
-      ->allow_extra_args(false)
-      ->option_text("OPTION");
-  line.add_option("--jobs", to.job.jobs, "parallel: shards at the same time")
-      ->check(CLI::Range(1, 1024))
-      ->option_text("N (1)");
-  line.add_option("--gpus", to.job.gpus, "parallel: devices to spread the shards over")
-      ->check(CLI::Range(0, 64))
-      ->option_text("N");
+  add_engine_options(line, to.job);
   line.add_option("render", to.job.render_options, "Options of catalogue render")
       ->option_text("-- OPTION...");
   return line.read(arguments);

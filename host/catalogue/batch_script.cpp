@@ -8,6 +8,74 @@
 namespace tutti {
 namespace {
 
+// Filled in: shards, of how many, log folder, render command, requeues, report command, sbatch
+// options.
+constexpr const char* kSlurmScript = R"(#!/bin/bash
+# {} of {} shards as a Slurm job array, and the report after it.
+set -euo pipefail
+logs={}
+mkdir -p "$logs"
+shard() {{
+  cat <<'SHARD'
+#!/bin/bash
+{} &
+render=$!
+# The warning before the time limit reaches the renderer, which leaves its item and exits with 75.
+trap 'kill -TERM "$render" 2>/dev/null' TERM
+wait "$render"
+code=$?
+# A signal ends `wait` before the renderer has ended.
+while kill -0 "$render" 2>/dev/null; do wait "$render"; code=$?; done
+case $code in
+  0|1|2|3|130) exit "$code" ;;  # done, or nothing that another try would change
+esac
+state=$(squeue --noheader --format=%T --jobs="${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID")
+if [ "$state" = RUNNING ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt {} ]; then
+  scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID" && sleep 60
+fi
+exit "$code"
+SHARD
+}}
+report() {{
+  cat <<'REPORT'
+#!/bin/bash
+exec {}
+REPORT
+}}
+array=$(shard | sbatch --parsable {})
+after=$(report | sbatch --parsable --job-name=tutti-report --dependency="afterany:$array" \
+  --chdir="$logs" --output=report-%j.log)
+echo "job array $array, report $after"
+)";
+
+// Filled in: shards, of how many, at a time, log folder, device, attempts, render command, the
+// shards' numbers, at a time, report command.
+constexpr const char* kParallelScript = R"(#!/bin/bash
+# {} of {} shards with GNU parallel, {} at a time, and the report after them.
+set -uo pipefail
+logs={}
+mkdir -p "$logs" || exit 2
+shard() {{  # shard INDEX SLOT
+  local try code
+{}  for ((try = 1; try <= {}; ++try)); do
+    {}
+    code=$?
+    case $code in
+      0|1|2|3|130) break ;;  # done, or nothing that another try would change
+    esac
+  done
+  return "$code"
+}}
+export -f shard
+export SHELL=/bin/bash
+printf '%s\n'{} |
+  parallel --will-cite --jobs {} --joblog "$logs/joblog" --termseq TERM,20000,KILL shard {{}} {{%}}
+{}
+# The log's seventh column is the exit code, the eighth the signal.
+awk -F '\t' 'NR > 1 {{ code[$8 + 0 ? 75 : $7 + 0 == 2 || $7 + 0 == 3 || $7 + 0 == 0 ? $7 + 0 : 75] = 1 }}
+  END {{ exit 2 in code ? 2 : 75 in code ? 75 : 3 in code ? 3 : 0 }}' "$logs/joblog"
+)";
+
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
          std::string_view("-_./=:,@%+").find(c) != std::string_view::npos;
@@ -75,44 +143,7 @@ std::string slurm_script(const BatchJob& job) {
   if (!job.gres.empty()) options += " \\\n  --gres=" + shell_quoted(job.gres);
   if (!job.time_limit.empty()) options += " \\\n  --time=" + shell_quoted(job.time_limit);
   for (const std::string& option : job.sbatch_options) options += " \\\n  " + shell_quoted(option);
-  return fmt::format(R"(#!/bin/bash
-# {} of {} shards as a Slurm job array, and the report after it.
-set -euo pipefail
-logs={}
-mkdir -p "$logs"
-shard() {{
-  cat <<'SHARD'
-#!/bin/bash
-{} &
-render=$!
-# The warning before the time limit reaches the renderer, which leaves its item and exits with 75.
-trap 'kill -TERM "$render"' TERM
-wait "$render"
-code=$?
-# A signal ends `wait` before the renderer has ended.
-while kill -0 "$render" 2>/dev/null; do wait "$render"; code=$?; done
-case $code in
-  0|1|2|3|130) exit "$code" ;;  # done, or nothing that another try would change
-esac
-state=$(squeue --noheader --format=%T --jobs="${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID")
-if [ "$state" = RUNNING ] && [ "${{SLURM_RESTART_COUNT:-0}}" -lt {} ]; then
-  scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID" && sleep 60
-fi
-exit "$code"
-SHARD
-}}
-report() {{
-  cat <<'REPORT'
-#!/bin/bash
-exec {}
-REPORT
-}}
-array=$(shard | sbatch --parsable {})
-after=$(report | sbatch --parsable --job-name=tutti-report --dependency="afterany:$array" \
-  --chdir="$logs" --output=report-%j.log)
-echo "job array $array, report $after"
-)",
-                     job.shards.size(), job.shard_count, logs_of(job),
+  return fmt::format(kSlurmScript, job.shards.size(), job.shard_count, logs_of(job),
                      render_command(job, "$SLURM_ARRAY_TASK_ID"), job.attempts - 1,
                      report_command(job), options);
 }
@@ -123,33 +154,8 @@ std::string parallel_script(const BatchJob& job) {
   const std::string device =
       job.gpus > 0 ? fmt::format("  export CUDA_VISIBLE_DEVICES=$((($2 - 1) % {}))\n", job.gpus)
                    : "";
-  return fmt::format(R"(#!/bin/bash
-# {} of {} shards with GNU parallel, {} at a time, and the report after them.
-set -uo pipefail
-logs={}
-mkdir -p "$logs" || exit 2
-shard() {{  # shard INDEX SLOT
-  local try code
-{}  for ((try = 1; try <= {}; ++try)); do
-    {}
-    code=$?
-    case $code in
-      0|1|2|3|130) break ;;  # done, or nothing that another try would change
-    esac
-  done
-  return "$code"
-}}
-export -f shard
-export SHELL=/bin/bash
-printf '%s\n'{} |
-  parallel --will-cite --jobs {} --joblog "$logs/joblog" --termseq TERM,20000,KILL shard {{}} {{%}}
-{}
-# The log's seventh column is the exit code, the eighth the signal.
-awk -F '\t' 'NR > 1 {{ code[$8 + 0 ? 75 : $7 + 0 == 2 || $7 + 0 == 3 || $7 + 0 == 0 ? $7 + 0 : 75] = 1 }}
-  END {{ exit 2 in code ? 2 : 75 in code ? 75 : 3 in code ? 3 : 0 }}' "$logs/joblog"
-)",
-                     job.shards.size(), job.shard_count, job.jobs, logs_of(job), device,
-                     job.attempts, render_command(job, "$1"), numbers, job.jobs,
+  return fmt::format(kParallelScript, job.shards.size(), job.shard_count, job.jobs, logs_of(job),
+                     device, job.attempts, render_command(job, "$1"), numbers, job.jobs,
                      report_command(job));
 }
 

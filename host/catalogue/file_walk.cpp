@@ -56,7 +56,12 @@ class Walk {
       std::string name = entry->path().filename().string();
       if (!hidden_ && name.starts_with('.')) continue;
       std::error_code gone;
-      names.push_back({std::move(name), entry->is_directory(gone)});
+      const fs::file_type type = entry->status(gone).type();
+      // Pipes, sockets and devices hold no file and may block whoever opens them. A link that
+      // leads nowhere stays: its name was meant.
+      if (type == fs::file_type::directory || type == fs::file_type::regular ||
+          type == fs::file_type::not_found)
+        names.push_back({std::move(name), type == fs::file_type::directory});
     }
     // A folder may vanish under the walk: writers remove those that they left empty.
     if (error && (is_root || error != std::errc::no_such_file_or_directory))

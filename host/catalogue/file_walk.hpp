@@ -12,9 +12,9 @@ struct WalkOptions {
   std::filesystem::path except;  ///< a folder that is not entered; empty: none
 };
 
-/// Calls `sink` with each file that is no folder, relative to `root`, sorted by the bytes of the
-/// names folder by folder. Symbolic links are followed; each folder is entered once, so a link that
-/// leads back ends there. Throws IoError when a folder can not be read.
+/// Calls `sink` with each file (no folder, pipe, socket or device), relative to `root`, sorted by
+/// the bytes of the names folder by folder. Symbolic links are followed; each folder is entered
+/// once, so a link that leads back ends there. Throws IoError when a folder can not be read.
 void walk_files(const std::filesystem::path& root, const WalkOptions& options,
                 const std::function<void(const std::filesystem::path& relative)>& sink);
 

@@ -2,6 +2,7 @@
 #include "host/catalogue/tags.hpp"
 
 #include <taglib/fileref.h>
+#include <taglib/tfilestream.h>
 #include <taglib/tpropertymap.h>
 
 namespace tutti {
@@ -16,7 +17,10 @@ std::string first_value(const TagLib::PropertyMap& properties, const char* name)
 }  // namespace
 
 std::string album_tag(const std::filesystem::path& file) {
-  const TagLib::FileRef tagged(file.c_str(), false);  // no audio properties: they cost a scan
+  // An input is never opened for writing, which a FileRef of a name would try first.
+  TagLib::FileStream stream(file.c_str(), true);
+  if (!stream.isOpen()) return {};
+  const TagLib::FileRef tagged(&stream, false);  // no audio properties: they cost a scan
   if (tagged.isNull() || tagged.file() == nullptr) return {};
   const TagLib::PropertyMap properties = tagged.file()->properties();
   const std::string album = first_value(properties, "ALBUM");

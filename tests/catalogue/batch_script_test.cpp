@@ -64,7 +64,7 @@ shard() {
     --shard "$SLURM_ARRAY_TASK_ID/12" --target -16 &
 render=$!
 # The warning before the time limit reaches the renderer, which leaves its item and exits with 75.
-trap 'kill -TERM "$render"' TERM
+trap 'kill -TERM "$render" 2>/dev/null' TERM
 wait "$render"
 code=$?
 # A signal ends `wait` before the renderer has ended.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "host/audio/errors.hpp"
 #include "tests/catalogue/fixture.hpp"
@@ -72,6 +73,7 @@ TEST(Folders, EndWhereALinkLeadsBackAndLeaveTheOutputsOut) {
   fs::create_directory_symlink("..", folder.path() / "m/loop");
   fs::create_symlink(folder.path() / "elsewhere/b.wav", folder.path() / "m/linked.wav");
   fs::create_symlink("nowhere", folder.path() / "m/dangling.wav");
+  ASSERT_EQ(mkfifo(folder.file("m/pipe.wav").c_str(), 0600), 0);  // would block whoever opens it
   const fs::path input = folder.path() / "m";
   const Manifest manifest = manifest_of_folders({&input, 1}, folder.path() / "m/out");
   EXPECT_THAT(outputs(manifest),

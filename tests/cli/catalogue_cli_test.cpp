@@ -52,11 +52,13 @@ TEST(CatalogueScan, TakesLengthsAndAlbumsFromTheFiles) {
                               .c_str()),
               0);
   folder.write("music/broken.flac", "no audio");
+  const std::string before = folder.read("music/b/x.flac");
   const ProgramResult result =
       tutti_program({"catalogue", "scan", "music", "-o", "m.jsonl"}, folder.path());
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("note: it will fail: "));
   EXPECT_THAT(result.out, HasSubstr("m.jsonl: 6 items"));
+  EXPECT_EQ(folder.read("music/b/x.flac"), before);
   std::istringstream lines(folder.read("m.jsonl"));
   std::map<std::string, Json> items;
   for (std::string line; std::getline(lines, line);) {
