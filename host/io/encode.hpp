@@ -9,7 +9,9 @@
 
 #include "host/audio/block_view.hpp"
 #include "host/audio/channel_layout.hpp"
+#include "host/audio/errors.hpp"
 #include "host/dsp/pack.hpp"
+#include "host/io/metadata.hpp"
 
 namespace tutti {
 
@@ -26,6 +28,9 @@ struct WriteSpec {
   Frames expected_frames = 0;  ///< a hint: chooses RF64 from the start when the file needs it
   bool overwrite = false;
   bool digests = true;  ///< sha256 and audio_md5: they cost several times what the writing does
+  std::shared_ptr<const Metadata> metadata;  ///< of the file that this one is made of; null: none
+  MetadataChange metadata_change;
+  WarningSink warnings;  ///< hears what of `metadata` this container can not hold
 };
 
 /// One file being written. Destroyed before `commit`: nothing is left behind.
@@ -39,6 +44,8 @@ class AudioWriter {
   /// Appends frames from a packer of `packing()`, which is then the only one the file is made of:
   /// the same bytes as `write` makes of the same frames.
   virtual void write_packed(const Packed& packed);
+  /// How loud the whole file is, for the containers that say so (bext). Before `commit`.
+  virtual void set_loudness(const Measurement&) {}
   /// Finishes the header, flushes to disk and renames to the final name. Returns what was written.
   struct Written {
     std::filesystem::path path;

@@ -33,6 +33,8 @@ class OutputFile {
   void append(const void* bytes, std::size_t count);
   /// Replaces bytes that have been written; the hash is then taken from the finished file.
   void overwrite_at(std::int64_t offset, const void* bytes, std::size_t count);
+  /// Cuts the file; the hash is then taken from the finished file.
+  void truncate(std::int64_t size_bytes);
   /// Reads back what has been written; fewer bytes at the end.
   std::size_t read_at(std::int64_t offset, void* to, std::size_t count);
 
