@@ -62,13 +62,9 @@ TEST_F(MetadataContainers, WaveTagsReachEveryCompressedFormat) {
     const auto input = folder_.save("a.wav", rich_wave());
     const auto out = convert(input, output(folder_ / name, 48000));
     const std::string shown = probed(out.written.path);
-    for (const char* text :
-         {"itle=Requiem", "rtist=Mozart", "=3/12", "=K. 626", "1991", "codec_name=png"}) {
-      EXPECT_THAT(testing::PrintToString(shown),
-                  HasSubstr(text == std::string("itle=Requiem")   ? "equiem"
-                            : text == std::string("rtist=Mozart") ? "ozart"
-                                                                  : text))
-          << name;
+    // FFmpeg shows a title as "title" of ID3 and as "TITLE" of Vorbis comments.
+    for (const char* text : {"=Requiem", "=Mozart", "=3/12", "=K. 626", "1991", "codec_name=png"}) {
+      EXPECT_THAT(shown, HasSubstr(text)) << name;
     }
     EXPECT_THAT(shown, Not(HasSubstr("REPLAYGAIN"))) << name;
     EXPECT_EQ(open_audio(out.written.path)->info().frames, 48000) << name;
@@ -98,7 +94,6 @@ TEST_F(MetadataContainers, TagsLeaveTheEncodedAudioAsItIs) {
 }
 
 TEST_F(MetadataContainers, TagsOfCompressedFilesBecomeFlacComments) {
-  const auto source = folder_.save("a.wav", rich_wave());
   for (const char* name : {"b.mp3", "b.ogg", "b.opus"}) {
     run_command(
         "ffmpeg -v error -y -f lavfi -i anullsrc=d=0.2:r=48000 -metadata title='Größe' "

@@ -160,8 +160,10 @@ TEST(HostileMetadata, SurvivesCutsAndTurnedBytes) {
       turned[i] = static_cast<char>(turned[i] ^ 0xff);
       for (const std::string& bad : {good.substr(0, i), turned}) {
         const auto input = folder.save("x", bad);
-        const char* name = i % 2 == 0 ? "out.wav" : "out.flac";
-        EXPECT_GT(convert(input, output(folder / name, 10)).bytes.size(), 40u);
+        WriteSpec spec = output(folder / (i % 2 == 0 ? "out.wav" : "out.flac"), 10);
+        std::vector<Warning> warnings;
+        spec.metadata = std::make_shared<const Metadata>(read_metadata(input, warnings));
+        open_writer(spec)->write(Buffer(2, 10).view());  // not committed: nothing waits for a disk
       }
     }
   }
