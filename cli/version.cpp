@@ -28,6 +28,7 @@ std::string version_text() {
   text += line("compiler", TUTTI_COMPILER);
   text += line("libsndfile", sndfile) + line("libFLAC", FLAC__VERSION_STRING);
   text += line("libmpg123", TUTTI_MPG123_VERSION) + line("soxr", soxr);
+  text += line("TagLib", TUTTI_TAGLIB_VERSION);
   text += line("Highway", TUTTI_HIGHWAY_VERSION);
   text += line("oneTBB", fmt::format("{} (interface {})", TBB_runtime_version(), tbb));
   text += line("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));

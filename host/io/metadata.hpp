@@ -73,7 +73,8 @@ struct MetadataChange {
   double from_rate_hz = 0;    ///< of the input; 0: that of the output
   double to_rate_hz = 0;      ///< of the output; 0: `WriteSpec::sample_rate_hz`
   Frames trimmed_frames = 0;  ///< taken away at the start, at the input's rate; negative: added
-  Frames frames = 0;          ///< of the output; 0: `WriteSpec::expected_frames`
+  Frames frames = 0;          ///< of the output; 0: `WriteSpec::expected_frames`; if
+                              ///< that is not known either, no marker is too late
   std::optional<Measurement> loudness;  ///< of the output, for bext; or `AudioWriter::set_loudness`
 };
 

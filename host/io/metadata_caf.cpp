@@ -60,7 +60,7 @@ Bytes info_body(const std::vector<Tag>& tags) {
     if (row == std::end(kInfoKeys)) {
       for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     }
-    out.text(name).zeros(1).text(tag.value).zeros(1);
+    out.text(name).zeros(1).text(trimmed_text(tag.value)).zeros(1);
   }
   return out.take();
 }

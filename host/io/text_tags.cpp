@@ -120,8 +120,9 @@ Bytes info_list(const std::vector<Tag>& tags) {
       return upper_case(candidate.key) == name.key;
     });
     if (tag == tags.end()) continue;
-    const std::size_t bytes = tag->value.size() + 1;
-    out.text(name.id).u32(static_cast<std::int64_t>(bytes)).text(tag->value).zeros(1 + bytes % 2);
+    const std::string text = trimmed_text(tag->value);
+    const std::size_t bytes = text.size() + 1;
+    out.text(name.id).u32(static_cast<std::int64_t>(bytes)).text(text).zeros(1 + bytes % 2);
   }
   return out.size() > 4 ? out.take() : Bytes{};
 }
@@ -131,17 +132,20 @@ std::vector<Tag> lasting_tags(const Metadata& metadata, const MetadataLosses& lo
   constexpr std::string_view kTechnical[] = {"ENCODER", "ENCODING", "ENCODERSETTINGS", "LENGTH",
                                              "WAVEFORMATEXTENSIBLE_CHANNEL_MASK"};
   std::vector<Tag> tags;
-  std::vector<std::string> gains;
+  std::vector<std::string> gains, unreadable;
   for (const Tag& tag : metadata.tags) {
     const std::string key = upper_case(tag.key);
     if (is_replay_gain(key)) {
       gains.push_back(tag.key);
+    } else if (!is_utf8(tag.key) || !is_utf8(tag.value)) {
+      unreadable.push_back(trimmed_text(tag.key));
     } else if (std::find(std::begin(kTechnical), std::end(kTechnical), key) ==
                std::end(kTechnical)) {
       tags.push_back(tag);
     }
   }
   if (!gains.empty()) losses.dropped(replay_gain_message(gains));
+  if (!unreadable.empty()) losses.dropped("tags that are not UTF-8: " + list_names(unreadable));
   if (!metadata.untranslatable.empty()) {
     losses.dropped("this container has no place for what the " + metadata.container +
                    " input holds beside tags and pictures: " + list_names(metadata.untranslatable));

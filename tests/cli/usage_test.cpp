@@ -135,7 +135,7 @@ TEST(Program, NamesTheVersionOfEveryLibrary) {
   const ProgramResult result = tutti_program({"--version"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.out, StartsWith("tutti "));
-  for (const char* library : {"libsndfile", "libFLAC", "libmpg123", "soxr", "Highway", "oneTBB",
+  for (const char* library : {"libsndfile", "libFLAC", "libmpg123", "soxr", "TagLib", "Highway", "oneTBB",
                               "OpenSSL", "nlohmann/json", "CLI11", "fmt"})
     EXPECT_THAT(result.out, HasSubstr(library));
 }

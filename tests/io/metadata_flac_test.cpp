@@ -131,6 +131,8 @@ TEST(FlacMetadata, LeavesOutCommentsThatAreNone) {
   const auto out = convert(input, output(folder / "b.flac"));
   EXPECT_THAT(flac_header(out.bytes).comments, ElementsAre("B=\xc3\xa4"));
   EXPECT_THAT(out.messages(), HasSubstr("metadata_dropped: comments that are not UTF-8"));
+  EXPECT_THAT(convert(input, output(folder / "b.mp3")).messages(),
+              HasSubstr("metadata_dropped: tags that are not UTF-8: A"));
 }
 
 TEST(FlacMetadata, IsReadBackByFfprobe) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 
+#include "host/io/container_chunks.hpp"
 #include "tests/io/metadata_files.hpp"
 
 namespace tutti::test {
@@ -77,6 +78,21 @@ TEST(RiffMetadata, LeavesSizesAndHashRightWhateverLengthWasExpected) {
     EXPECT_THAT(run_command("sha256sum '" + written.path.string() + "'"),
                 testing::StartsWith(written.sha256));
   }
+}
+
+// EBU Tech 3306: over 4 GiB the true sizes stand in ds64, which the chunks count towards.
+TEST(RiffMetadata, CountsItsChunksInTheSizeOfAnRf64) {
+  WriteSpec spec = output("a.wav", Frames{3} << 30);
+  const io::ContainerChunks chunks = {
+      io::to_bytes(chunk("zz12", "even")), io::to_bytes(chunk("tail", "odd")), {}, {}};
+  const auto header = io::pcm_header(io::PcmContainer::wave, spec, Frames{3} << 30, chunks);
+  const std::string bytes(io::characters(header));
+  EXPECT_EQ(bytes.substr(0, 16), std::string("RF64\xff\xff\xff\xffWAVEds64", 16));
+  EXPECT_EQ(bytes.substr(bytes.size() - 20),
+            chunk("zz12", "even") + std::string("data\xff\xff\xff\xff", 8));
+  const std::uint64_t data_bytes = std::uint64_t{3} << 32;
+  EXPECT_EQ(number_at(bytes, 20, 8), bytes.size() - 8 + data_bytes + 12);
+  EXPECT_EQ(number_at(bytes, 28, 8), data_bytes);
 }
 
 TEST(RiffMetadata, MovesMarkersWithTheRateToTheNearestFrame) {
