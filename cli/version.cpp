@@ -6,7 +6,6 @@
 #include <openssl/crypto.h>
 #include <sndfile.h>
 #include <soxr.h>
-#include <taglib/taglib.h>
 #include <tbb/version.h>
 #include <CLI/Version.hpp>
 #include <nlohmann/json.hpp>
@@ -29,8 +28,7 @@ std::string version_text() {
   text += line("compiler", TUTTI_COMPILER);
   text += line("libsndfile", sndfile) + line("libFLAC", FLAC__VERSION_STRING);
   text += line("libmpg123", TUTTI_MPG123_VERSION) + line("soxr", soxr);
-  text += line("TagLib", fmt::format("{}.{}.{}", TAGLIB_MAJOR_VERSION, TAGLIB_MINOR_VERSION,
-                                     TAGLIB_PATCH_VERSION));
+  text += line("TagLib", TUTTI_TAGLIB_VERSION);
   text += line("Highway", TUTTI_HIGHWAY_VERSION);
   text += line("oneTBB", fmt::format("{} (interface {})", TBB_runtime_version(), tbb));
   text += line("OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING));

@@ -54,11 +54,20 @@ void deliver(const std::vector<MasterTrack>& tracks, const Group& group, AlbumLo
   const double gain_db = find_master_gain_db(tracks[0].context, signals,
                                              tracks[0].deliveries[group[0]], album);
   for (std::size_t t = 0; t < tracks.size(); ++t) {
+    std::vector<std::size_t> exact;
     std::vector<const Delivery*> members;
-    for (const std::size_t i : group) members.push_back(&tracks[t].deliveries[i]);
-    std::vector<RenderedOutput> written;
-    signals[t]->write(gain_db, members, written);
-    for (std::size_t i = 0; i < group.size(); ++i) outputs[t][group[i]] = std::move(written[i]);
+    for (const std::size_t i : group) {
+      const Delivery& delivery = tracks[t].deliveries[i];
+      if (is_lossy(delivery.write.path)) {
+        outputs[t][i] = signals[t]->write_lossy(gain_db, delivery, tracks.size() == 1);
+        continue;
+      }
+      exact.push_back(i);
+      members.push_back(&delivery);
+    }
+    if (exact.empty()) continue;
+    std::vector<RenderedOutput> written = signals[t]->write(gain_db, members);
+    for (std::size_t i = 0; i < exact.size(); ++i) outputs[t][exact[i]] = std::move(written[i]);
   }
 }
 

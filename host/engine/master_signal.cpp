@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/engine/master_signal.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+
+#include "host/engine/read_back.hpp"
 
 namespace tutti {
 namespace {
 
 constexpr Frames kBlockFrames = 65536;
+// Each encoding lowers what the one before was over by; a codec's ringing hardly changes with it.
+constexpr int kMostEncodings = 6;
+constexpr double kCodecMarginDb = 0.05;
 
 /// One file being written: packed on the backend, or from floats where these are encoded.
 struct OpenDelivery {
@@ -28,6 +35,25 @@ OpenDelivery open_delivery(Backend& backend, const WriteSpec& spec) {
   if (const std::optional<PackDesign> design = open.writer->packing())
     open.packer = backend.make_packer(*design, spec.channels);
   return open;
+}
+
+/// By how much a decoded file is over its ceiling, and short of its target.
+struct LossyMiss {
+  double over_db = 0, short_lu = 0;
+  bool none() const { return over_db <= 0 && short_lu == 0; }
+};
+
+LossyMiss miss_of(const Measurement& heard, const Delivery& delivery, bool own_gain) {
+  LossyMiss miss;
+  if (delivery.limiter && heard.true_peak_dbtp)
+    miss.over_db = *heard.true_peak_dbtp - delivery.limiter->ceiling_dbtp;
+  const auto& loudness = delivery.loudness;
+  const bool aims = own_gain && loudness && !loudness->only_if_louder &&
+                    loudness->mode == LoudnessMode::integrated && heard.integrated_lufs;
+  if (!aims) return miss;
+  const double short_lu = loudness->target_lufs - *heard.integrated_lufs;
+  if (std::abs(short_lu) > loudness->tolerance_lu) miss.short_lu = short_lu;
+  return miss;
 }
 
 RenderedOutput listed(const AudioWriter::Written& written, const Delivery& delivery) {
@@ -60,7 +86,7 @@ MasterSignal::MasterSignal(const MasterContext& context, const Delivery& like,
 const MeterReadings& MasterSignal::plain() {
   if (!plain_) {
     const auto meter = context_.backend.make_meter(rate_hz(), context_.loudness_weights, {});
-    run(0, false, [&](TileView tile) { meter->process(tile); });
+    run(0, {}, [&](TileView tile) { meter->process(tile); });
     plain_ = meter->readings();
   }
   return *plain_;
@@ -74,7 +100,7 @@ const Measurement& MasterSignal::plain_measurement() {
 MeterReadings MasterSignal::limited(double gain_db) {
   const auto meter =
       context_.backend.make_meter(rate_hz(), context_.loudness_weights, {true, false, false});
-  run(gain_db, needs_limiter(gain_db), [&](TileView tile) { meter->process(tile); });
+  run(gain_db, limiter_for(gain_db), [&](TileView tile) { meter->process(tile); });
   return meter->readings();
 }
 
@@ -85,16 +111,22 @@ bool MasterSignal::is_silent() {
 
 double MasterSignal::ceiling_db() const { return linear_to_db(limiter_->ceiling); }
 
-bool MasterSignal::needs_limiter(double gain_db) {
+bool MasterSignal::needs_limiter(double gain_db) { return limiter_for(gain_db).has_value(); }
+
+std::optional<LimiterDesign> MasterSignal::limiter_for(double gain_db, double lower_db) {
   const auto peak_dbtp = plain_measurement().true_peak_dbtp;
-  return limiter_ && peak_dbtp && *peak_dbtp + gain_db > ceiling_db();
+  if (!limiter_ || !peak_dbtp || *peak_dbtp + gain_db <= ceiling_db() - lower_db) return {};
+  LimiterDesign lowered = *limiter_;
+  if (lower_db > 0) lowered.ceiling = db_to_linear(ceiling_db() - lower_db);
+  return lowered;
 }
 
-void MasterSignal::run(double gain_db, bool limited, const Take& take) {
+void MasterSignal::run(double gain_db, const std::optional<LimiterDesign>& design,
+                       const Take& take) {
   std::unique_ptr<LimiterRunner> limiter;
-  if (limited) limiter = context_.backend.make_limiter(*limiter_, signal_.channels());
+  if (design) limiter = context_.backend.make_limiter(*design, signal_.channels());
   const double gain = db_to_linear(gain_db);
-  const Frames lag = limited ? limiter_->latency_frames : 0;
+  const Frames lag = design ? design->latency_frames : 0;
   const auto block = context_.backend.allocate(signal_.channels(), kBlockFrames);
   for (Frames first = 0; first < signal_.frames() + lag; first += kBlockFrames) {
     context_.place.check_stop();
@@ -116,29 +148,79 @@ void MasterSignal::read_scaled(Frames first, double gain, BlockView view) const 
       view.channel(c)[n] = static_cast<float>(view.channel(c)[n] * gain);
 }
 
-void MasterSignal::write(double gain_db, const std::vector<const Delivery*>& deliveries,
-                         std::vector<RenderedOutput>& outputs) {
+WriteSpec MasterSignal::spec_of(const Delivery& delivery) {
+  WriteSpec spec = delivery.write;
+  spec.expected_frames = signal_.frames();
+  spec.warnings = context_.warnings;
+  if (is_silent()) spec.dither = DitherKind::none;
+  return spec;
+}
+
+std::vector<RenderedOutput> MasterSignal::write(double gain_db,
+                                                const std::vector<const Delivery*>& deliveries) {
   std::vector<OpenDelivery> open;
+  std::unique_ptr<MeterRunner> meter;  // where a file says how loud it is
   for (const Delivery* delivery : deliveries) {
-    WriteSpec spec = delivery->write;
-    spec.expected_frames = signal_.frames();
-    if (is_silent()) spec.dither = DitherKind::none;
-    open.push_back(open_delivery(context_.backend, spec));
+    open.push_back(open_delivery(context_.backend, spec_of(*delivery)));
+    if (delivery->write.metadata && !meter)
+      meter = context_.backend.make_meter(rate_hz(), context_.loudness_weights, {});
   }
   Frames done = 0;
   Buffer host;
   reduction_db_ = 0;
-  run(gain_db, needs_limiter(gain_db), [&](TileView tile) {
+  run(gain_db, limiter_for(gain_db), [&](TileView tile) {
     for (OpenDelivery& delivery : open) delivery.take(context_.backend, tile, host);
+    if (meter) meter->process(tile);
     done += tile.frames;
     if (context_.progress) context_.progress(done, signal_.frames());
   });
+  const std::optional<Measurement> heard =
+      meter ? std::optional(meter->finish()) : std::optional<Measurement>();
+  std::vector<RenderedOutput> outputs;
   for (std::size_t i = 0; i < open.size(); ++i) {
+    if (heard) open[i].writer->set_loudness(*heard);
     RenderedOutput output = listed(open[i].writer->commit(), *deliveries[i]);
     output.gain_db = gain_db;
     output.limiter_max_reduction_db = reduction_db_;
     outputs.push_back(std::move(output));
   }
+  return outputs;
+}
+
+RenderedOutput MasterSignal::write_lossy(double gain_db, const Delivery& delivery, bool own_gain) {
+  WriteSpec spec = spec_of(delivery);
+  double lower_db = 0;
+  for (int encodings = 1;; ++encodings) {
+    OpenDelivery open = open_delivery(context_.backend, spec);
+    Buffer host;
+    reduction_db_ = 0;
+    run(gain_db, limiter_for(gain_db, lower_db),
+        [&](TileView tile) { open.take(context_.backend, tile, host); });
+    const Measurement heard =
+        measure_file(open.writer->finish(), context_.backend, context_.place.stop);
+    const LossyMiss miss = miss_of(heard, delivery, own_gain);
+    if (miss.none() || encodings == kMostEncodings) {
+      if (miss.over_db > 0) warn_of_codec(delivery, *heard.true_peak_dbtp);
+      RenderedOutput output = listed(open.writer->commit(), delivery);
+      output.gain_db = gain_db;
+      output.limiter_max_reduction_db = reduction_db_;
+      return output;
+    }
+    spec.warnings = {};  // they have been said
+    if (miss.over_db > 0) lower_db += miss.over_db + kCodecMarginDb;
+    gain_db += miss.short_lu;
+  }
+}
+
+/// The codec's ringing beat the limiter as often as it was tried.
+void MasterSignal::warn_of_codec(const Delivery& delivery, double true_peak_dbtp) const {
+  if (!context_.warnings) return;
+  context_.warnings({"codec_ceiling",
+                     fmt::format("{}: decodes to {:.2f} dBTP after {} encodings; a lower ceiling or a "
+                                 "higher bit rate keeps {:.2f}",
+                                 delivery.write.path.filename().string(), true_peak_dbtp,
+                                 kMostEncodings, delivery.limiter->ceiling_dbtp),
+                     delivery.write.path.string()});
 }
 
 }  // namespace tutti

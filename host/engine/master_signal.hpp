@@ -46,14 +46,21 @@ class MasterSignal {
   bool needs_limiter(double gain_db);
 
   /// Writes files of the settled gain and lists them, unmeasured. Throws IoError, Cancelled.
-  void write(double gain_db, const std::vector<const Delivery*>& deliveries,
-             std::vector<RenderedOutput>& outputs);
+  std::vector<RenderedOutput> write(double gain_db,
+                                    const std::vector<const Delivery*>& deliveries);
+  /// One lossy file: heard before it gets its name, and encoded again, lower, until what is decoded
+  /// keeps the ceiling; and, where the gain is this signal's alone, has the loudness.
+  RenderedOutput write_lossy(double gain_db, const Delivery& delivery, bool own_gain);
 
  private:
   using Take = std::function<void(TileView)>;
   double rate_hz() const { return like_.write.sample_rate_hz; }
+  /// The limiter for a gain, its ceiling lowered by so much; none: nothing comes near the ceiling.
+  std::optional<LimiterDesign> limiter_for(double gain_db, double lower_db = 0);
   /// Gain and limiter applied; blocks in order, in the backend's memory.
-  void run(double gain_db, bool limited, const Take& take);
+  void run(double gain_db, const std::optional<LimiterDesign>& limiter, const Take& take);
+  WriteSpec spec_of(const Delivery& delivery);
+  void warn_of_codec(const Delivery& delivery, double true_peak_dbtp) const;
   void read_scaled(Frames first, double gain, BlockView view) const;
 
   const MasterContext& context_;

@@ -58,6 +58,7 @@ class Track {
     const auto layout = layout_of(info);
     weights_.assign(static_cast<std::size_t>(info.channels), 1.0);
     if (layout) weights_.assign(layout->loudness_weights.begin(), layout->loudness_weights.end());
+    read_metadata_of(input.file);
     session_ = session_for(chain, layout);
     find_deliveries(layout ? layout->wave_mask : info.wave_mask);
   }
@@ -86,10 +87,16 @@ class Track {
 
   MasterTrack to_master() {
     const double rate_hz = session_.sample_rate_hz;
+    const MasterEdit edit = plan_edit(session_.master, rate_hz, *signal_, 0);
+    for (Delivery& delivery : deliveries_) {
+      delivery.write.metadata = metadata_;
+      delivery.write.metadata_change.from_rate_hz = rate_hz;
+      delivery.write.metadata_change.trimmed_frames = edit.begin;
+    }
     return {{backend_, weights_, place(), options_.progress, options_.warnings},
             *signal_,
             rate_hz,
-            plan_edit(session_.master, rate_hz, *signal_, 0),
+            edit,
             deliveries_,
             std::move(plain_)};
   }
@@ -103,6 +110,13 @@ class Track {
   }
 
  private:
+  void read_metadata_of(const std::filesystem::path& file) {
+    std::vector<Warning> warnings;
+    metadata_ = std::make_shared<const Metadata>(read_metadata(file, warnings));
+    for (const Warning& warning : warnings)
+      if (options_.warnings) options_.warnings(warning);
+  }
+
   Session session_for(const Session& chain, const std::optional<ChannelLayout>& layout) const {
     const AudioInfo& info = result_.info;
     Session session = chain;
@@ -183,6 +197,7 @@ class Track {
   const RemasterOptions& options_;
   std::unique_ptr<AudioReader> reader_;
   RemasteredTrack result_;
+  std::shared_ptr<const Metadata> metadata_;
   Session session_;
   std::vector<double> weights_;
   std::vector<Delivery> deliveries_;

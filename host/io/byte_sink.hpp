@@ -16,8 +16,11 @@ class ByteSink {
   explicit ByteSink(const WriteSpec& spec) : file_(spec) {}
 
   OutputFile& file() { return file_; }
-  std::int64_t position() const { return position_; }
-  void seek(std::int64_t to) { position_ = to; }
+  /// Positions count from what has been written so far: a tag in front of the encoder's stream.
+  void begin_here() { base_ = position_ = file_.size_bytes(); }
+  std::int64_t position() const { return position_ - base_; }
+  std::int64_t size_bytes() const { return file_.size_bytes() - base_; }
+  void seek(std::int64_t to) { position_ = base_ + to; }
 
   bool write(const void* bytes, std::size_t count) noexcept {
     if (error_) return false;
@@ -54,7 +57,8 @@ class ByteSink {
 
  private:
   OutputFile file_;
-  std::int64_t position_ = 0;
+  std::int64_t base_ = 0;
+  std::int64_t position_ = 0;  ///< in the file
   std::exception_ptr error_;
 };
 

@@ -110,7 +110,17 @@ std::string unsupported_reason(const WriteSpec& spec) {
   return pcm_reason(spec, std::get<PcmContainer>(*target));
 }
 
-void AudioWriter::write_packed(const Packed&) { assert(!"no packing() was offered"); }
+void AudioWriter::write_packed(const Packed&) { assert(false && "no packing() was offered"); }
+
+std::filesystem::path AudioWriter::finish() {
+  assert(false && "only lossy files are heard before they have their name");
+  return {};
+}
+
+bool is_lossy(const std::filesystem::path& path) {
+  const std::optional<Target> target = target_of(path);
+  return target && std::holds_alternative<LossyCodec>(*target);
+}
 
 int integer_bits(Encoding encoding) {
   switch (encoding) {

@@ -9,7 +9,9 @@
 
 #include "host/audio/block_view.hpp"
 #include "host/audio/channel_layout.hpp"
+#include "host/audio/errors.hpp"
 #include "host/dsp/pack.hpp"
+#include "host/io/metadata.hpp"
 
 namespace tutti {
 
@@ -27,6 +29,9 @@ struct WriteSpec {
   bool overwrite = false;
   bool adopt_same = false;  ///< a file of these very bytes that is there already is taken for this one
   bool digests = true;  ///< sha256 and audio_md5: they cost several times what the writing does
+  std::shared_ptr<const Metadata> metadata;  ///< of the file that this one is made of; null: none
+  MetadataChange metadata_change;
+  WarningSink warnings;  ///< hears what of `metadata` this container can not hold
 };
 
 /// One file being written. Destroyed before `commit`: nothing is left behind.
@@ -40,6 +45,11 @@ class AudioWriter {
   /// Appends frames from a packer of `packing()`, which is then the only one the file is made of:
   /// the same bytes as `write` makes of the same frames.
   virtual void write_packed(const Packed& packed);
+  /// How loud the whole file is, for the containers that say so (bext). Before `commit`.
+  virtual void set_loudness(const Measurement&) {}
+  /// Ends the encoding so that the file can be heard before it has its name, and says where it lies
+  /// until then. After it: `commit`, or nothing, and the file is gone. Of lossy files only.
+  virtual std::filesystem::path finish();
   /// Finishes the header, flushes to disk and renames to the final name. Returns what was written.
   struct Written {
     std::filesystem::path path;
@@ -58,6 +68,9 @@ std::unique_ptr<AudioWriter> open_writer(const WriteSpec& spec);
 
 /// Why that container can not hold this (a short clause), or "" if it can. No file is touched.
 std::string unsupported_reason(const WriteSpec& spec);
+
+/// Whether what is written there will not be what is read back.
+bool is_lossy(const std::filesystem::path& path);
 
 /// Bits of an integer encoding; 0 for floats.
 int integer_bits(Encoding encoding);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FLAC through libFLAC. The MD5 of STREAMINFO is checked once, when the file has been read from its
-// first frame to its last without a seek.
+// FLAC through libFLAC. The MD5 of STREAMINFO is checked when the file has been read from its first
+// frame to its last without a seek. An MD5 of zeros means that there is none; libFLAC knows that.
 #include <FLAC/stream_decoder.h>
 #include <fmt/format.h>
 
@@ -26,6 +26,7 @@ class FlacReader final : public RangeReader {
       : name_(request.file->name()),
         warnings_(std::move(request.warnings)),
         in_ogg_(in_ogg),
+        verified_(!request.options.check_md5),
         source_(request.file) {
     open();
     info_.container = in_ogg ? "Ogg FLAC" : "FLAC";
@@ -49,6 +50,7 @@ class FlacReader final : public RangeReader {
   void decode_next();
   void finish();
   [[noreturn]] void fail(const std::string& cause);
+  [[noreturn]] void fail_check();
 
   FLAC__StreamDecoderWriteStatus receive(const FLAC__Frame& frame, const FLAC__int32* const* from);
   void receive(const FLAC__StreamMetadata& metadata);
@@ -56,14 +58,16 @@ class FlacReader final : public RangeReader {
   std::string name_;
   WarningSink warnings_;
   bool in_ogg_;
+  bool verified_;  ///< nothing is left to be checked
   ByteSource source_;
   AudioInfo info_;
   int bits_ = 0;
   std::unique_ptr<FLAC__StreamDecoder, DeleteDecoder> decoder_;
   const char* damage_ = nullptr;
-  bool complete_ = true;  ///< no seek since the decoder was opened
-  bool verified_ = false;
-  Frames held_first_ = 0;  ///< held_ is frames [held_first_, held_first_ + held_frames_)
+  bool complete_ = true;       ///< no seek since the decoder was opened
+  bool counted_ = false;       ///< the header did not say how many frames there are
+  bool contradicted_ = false;  ///< by the MD5: no part of the file can be trusted
+  Frames held_first_ = 0;      ///< held_ is frames [held_first_, held_first_ + held_frames_)
   Frames held_frames_ = 0;
   std::vector<float> held_;
 };
@@ -191,6 +195,7 @@ void FlacReader::count_frames() {
     decode_next();
   } while (held_frames_ > 0);
   info_.frames = held_first_;
+  counted_ = true;
   finish();
 }
 
@@ -201,10 +206,21 @@ void FlacReader::finish() {
   held_first_ = held_frames_ = 0;
   if (!complete_ || verified_) return;
   verified_ = true;
-  if (!matches) {
-    warn(warnings_, name_, "checksum_mismatch",
-         "the decoded audio does not match the MD5 checksum in the FLAC header");
+  if (matches) return;
+  // Ogg that was cut is used as far as it goes; without a length in the header the MD5 cannot tell
+  // a cut from damage, but every page has been checked.
+  if (in_ogg_ && counted_) {
+    return warn(warnings_, name_, "checksum_mismatch",
+                "the decoded audio does not match the MD5 checksum in the FLAC header");
   }
+  contradicted_ = true;
+  fail_check();
+}
+
+void FlacReader::fail_check() {
+  fail(
+      "the audio does not match its own MD5: it was damaged or changed after it was encoded; use "
+      "another copy");
 }
 
 void FlacReader::move_to(Frames first) {
@@ -232,6 +248,7 @@ void FlacReader::move_to(Frames first) {
 }
 
 void FlacReader::read_inside(Frames first, BlockView out) {
+  if (contradicted_) fail_check();
   for (Frames n = 0; n < out.frames;) {
     move_to(first + n);
     const Frames skip = first + n - held_first_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // FLAC through libFLAC, compression level 5. libFLAC returns to the header at the end (lengths,
 // MD5).
-#include <FLAC/metadata.h>
 #include <FLAC/stream_encoder.h>
 #include <fmt/format.h>
 
@@ -13,6 +12,8 @@
 
 #include "host/audio/errors.hpp"
 #include "host/io/byte_sink.hpp"
+#include "host/io/flac_objects.hpp"
+#include "host/io/metadata_flac.hpp"
 #include "host/io/writers.hpp"
 
 namespace tutti::io {
@@ -21,25 +22,6 @@ namespace {
 struct DeleteEncoder {
   void operator()(FLAC__StreamEncoder* encoder) const { FLAC__stream_encoder_delete(encoder); }
 };
-struct DeleteMetadata {
-  void operator()(FLAC__StreamMetadata* block) const { FLAC__metadata_object_delete(block); }
-};
-using Metadata = std::unique_ptr<FLAC__StreamMetadata, DeleteMetadata>;
-
-/// FLAC has no channel mask of its own; decoders agreed on this comment.
-Metadata mask_comment(std::uint32_t mask) {
-  Metadata block(FLAC__metadata_object_new(FLAC__METADATA_TYPE_VORBIS_COMMENT));
-  FLAC__StreamMetadata_VorbisComment_Entry entry;
-  const std::string value = fmt::format("0x{:X}", mask);
-  if (!block ||
-      !FLAC__metadata_object_vorbiscomment_entry_from_name_value_pair(
-          &entry, "WAVEFORMATEXTENSIBLE_CHANNEL_MASK", value.c_str()) ||
-      !FLAC__metadata_object_vorbiscomment_append_comment(block.get(), entry, /*copy=*/false)) {
-    throw std::bad_alloc();
-  }
-  return block;
-}
-
 // As libFLAC takes interleaved samples: FLAC__int32, of this machine's byte order.
 constexpr StoredFormat kFormat = {SampleKind::signed_integer, 4, false};
 
@@ -107,11 +89,10 @@ class FlacWriter final : public AudioWriter {
                                                FLAC__format_sample_rate_is_subset(rate_hz));
     FLAC__stream_encoder_set_total_samples_estimate(
         encoder, static_cast<FLAC__uint64>(std::max<Frames>(spec_.expected_frames, 0)));
-    if (spec_.wave_mask != 0 && spec_.channels > 2) {
-      comment_ = mask_comment(spec_.wave_mask);
-      FLAC__StreamMetadata* blocks[] = {comment_.get()};
-      FLAC__stream_encoder_set_metadata(encoder, blocks, 1);
-    }
+    blocks_ = flac_objects(flac_blocks(spec_), MetadataLosses(spec_));
+    for (const FlacObject& block : blocks_) pointers_.push_back(block.get());
+    FLAC__stream_encoder_set_metadata(encoder, pointers_.data(),
+                                      static_cast<unsigned>(pointers_.size()));
   }
 
   void start() {
@@ -147,7 +128,8 @@ class FlacWriter final : public AudioWriter {
   WriteSpec spec_;
   ByteSink sink_;
   Packer packer_;
-  Metadata comment_;
+  std::vector<FlacObject> blocks_;
+  std::vector<FLAC__StreamMetadata*> pointers_;  ///< libFLAC reads them until it is started
   bool abandoned_ = false;
   Frames frames_ = 0;
   std::int64_t clipped_samples_ = 0;

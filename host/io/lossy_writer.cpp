@@ -10,7 +10,10 @@
 
 #include "host/audio/errors.hpp"
 #include "host/io/byte_sink.hpp"
+#include "host/io/id3.hpp"
 #include "host/io/ogg_serial.hpp"
+#include "host/io/ogg_tags.hpp"
+#include "host/io/text_tags.hpp"
 #include "host/io/writers.hpp"
 
 namespace tutti::io {
@@ -24,12 +27,12 @@ ByteSink& sink(void* user) { return *static_cast<ByteSink*>(user); }
 
 SF_VIRTUAL_IO virtual_file() {
   SF_VIRTUAL_IO calls = {};
-  calls.get_filelen = [](void* user) -> sf_count_t { return sink(user).file().size_bytes(); };
+  calls.get_filelen = [](void* user) -> sf_count_t { return sink(user).size_bytes(); };
   calls.seek = [](sf_count_t offset, int whence, void* user) -> sf_count_t {
     ByteSink& bytes = sink(user);
     const std::int64_t base = whence == SEEK_SET   ? 0
                               : whence == SEEK_CUR ? bytes.position()
-                                                   : bytes.file().size_bytes();
+                                                   : bytes.size_bytes();
     bytes.seek(base + offset);
     return bytes.position();
   };
@@ -62,6 +65,7 @@ class LossyWriter final : public AudioWriter {
         codec_(codec),
         sink_(spec),
         floats_(static_cast<std::size_t>(kWritePieceFrames * spec.channels)) {
+    if (codec == LossyCodec::mp3) write_front_tag();
     SF_INFO header = {};
     header.samplerate = static_cast<int>(std::lround(spec.sample_rate_hz));
     header.channels = spec.channels;
@@ -94,15 +98,21 @@ class LossyWriter final : public AudioWriter {
     }
   }
 
-  Written commit() override {
+  std::filesystem::path finish() override {
     const int status = sf_close(handle_.release());
     sink_.rethrow();
     if (status != 0) {
       throw IoError(sink_.file().name(), sf_error_number(status), IoFault::output);
     }
     if (codec_ != LossyCodec::mp3) {
+      if (spec_.metadata) write_ogg_tags(sink_.file(), spec_);
       set_ogg_serial(sink_.file(), static_cast<std::uint32_t>(spec_.seed ^ spec_.seed >> 32));
     }
+    return sink_.file().flushed();
+  }
+
+  Written commit() override {
+    if (handle_) finish();
     Written written;
     written.path = spec_.path;
     written.frames = frames_;
@@ -112,6 +122,16 @@ class LossyWriter final : public AudioWriter {
   }
 
  private:
+  /// ID3 stands in front of the stream and is known before it.
+  void write_front_tag() {
+    if (!spec_.metadata) return;
+    const MetadataLosses losses(spec_);
+    const Bytes tag =
+        write_id3(lasting_tags(*spec_.metadata, losses), spec_.metadata->pictures, losses);
+    sink_.file().append(tag.data(), tag.size());
+    sink_.begin_here();
+  }
+
   void abandon_encoder() noexcept { handle_.reset(); }
 
   [[noreturn]] void fail() {

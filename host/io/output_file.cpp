@@ -98,6 +98,13 @@ void OutputFile::overwrite_at(std::int64_t offset, const void* bytes, std::size_
   size_bytes_ = std::max(size_bytes_, offset + static_cast<std::int64_t>(count));
 }
 
+void OutputFile::truncate(std::int64_t size_bytes) {
+  flush();
+  digest_.reset();
+  if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0) fail("cannot be cut", errno);
+  size_bytes_ = size_bytes;
+}
+
 std::size_t OutputFile::read_at(std::int64_t offset, void* to, std::size_t count) {
   flush();
   std::size_t done = 0;

@@ -33,8 +33,16 @@ class OutputFile {
   void append(const void* bytes, std::size_t count);
   /// Replaces bytes that have been written; the hash is then taken from the finished file.
   void overwrite_at(std::int64_t offset, const void* bytes, std::size_t count);
+  /// Cuts the file; the hash is then taken from the finished file.
+  void truncate(std::int64_t size_bytes);
   /// Reads back what has been written; fewer bytes at the end.
   std::size_t read_at(std::int64_t offset, void* to, std::size_t count);
+
+  /// Where everything written so far can be read until `commit`.
+  const std::filesystem::path& flushed() {
+    flush();
+    return temporary_;
+  }
 
   /// Flushes file and folder to disk and gives the file its name. Returns the SHA-256 of the bytes
   /// ("" without `digests`).

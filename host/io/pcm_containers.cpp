@@ -7,42 +7,20 @@
 #include <string_view>
 
 #include "host/audio/errors.hpp"
+#include "host/io/byte_builder.hpp"
+#include "host/io/container_chunks.hpp"
 
 namespace tutti::io {
 namespace {
 
 constexpr std::int64_t kLargest32 = 0xffffffffLL;
 
-/// Appends numbers and names in one byte order.
-class HeaderBytes {
- public:
-  explicit HeaderBytes(bool big_endian) : big_endian_(big_endian) {}
-
-  HeaderBytes& text(std::string_view characters) {
-    for (const char c : characters) bytes_.push_back(static_cast<std::byte>(c));
-    return *this;
-  }
-  HeaderBytes& number(std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) {
-      const int shift = 8 * (big_endian_ ? bytes - 1 - i : i);
-      bytes_.push_back(static_cast<std::byte>(value >> shift & 0xff));
-    }
-    return *this;
-  }
-  HeaderBytes& u16(std::int64_t value) { return number(static_cast<std::uint64_t>(value), 2); }
-  HeaderBytes& u32(std::int64_t value) { return number(static_cast<std::uint64_t>(value), 4); }
-  HeaderBytes& u64(std::int64_t value) { return number(static_cast<std::uint64_t>(value), 8); }
-  std::vector<std::byte> take() { return std::move(bytes_); }
-
- private:
-  bool big_endian_;
-  std::vector<std::byte> bytes_;
-};
-
 /// The numbers that every header is made of.
 struct Shape {
-  Shape(PcmContainer container, const WriteSpec& spec, Frames frame_count)
-      : format(stored_format(container, spec.encoding)),
+  Shape(PcmContainer container, const WriteSpec& spec, Frames frame_count,
+        const ContainerChunks& around)
+      : chunks(around),
+        format(stored_format(container, spec.encoding)),
         floating(format.kind == SampleKind::floating),
         channels(spec.channels),
         rate_hz(std::llround(spec.sample_rate_hz)),
@@ -52,6 +30,7 @@ struct Shape {
         data_bytes(frame_count * frame_bytes),
         padded_bytes(data_bytes +
                      static_cast<std::int64_t>(pcm_padding_bytes(container, data_bytes))) {}
+  const ContainerChunks& chunks;
   StoredFormat format;
   bool floating;
   int channels;
@@ -62,6 +41,9 @@ struct Shape {
   std::int64_t data_bytes;
   std::int64_t padded_bytes;
 
+  std::int64_t chunk_bytes() const {
+    return static_cast<std::int64_t>(chunks.before.size() + chunks.after.size());
+  }
   /// WAVE_FORMAT_EXTENSIBLE is asked for beyond two channels and beyond 16 bits.
   bool extensible() const { return channels > 2 || (!floating && format.bytes > 2); }
   int format_bytes() const { return extensible() ? 40 : floating ? 18 : 16; }
@@ -72,7 +54,7 @@ struct Shape {
 };
 
 /// The body of a fmt chunk.
-void write_format(HeaderBytes& out, const Shape& s) {
+void write_format(ByteBuilder& out, const Shape& s) {
   const int tag = s.extensible() ? 0xfffe : s.floating ? 3 : 1;
   out.u16(tag).u16(s.channels).u32(s.rate_hz).u32(s.rate_hz * s.frame_bytes);
   out.u16(s.frame_bytes).u16(8 * s.format.bytes);
@@ -89,13 +71,13 @@ std::vector<std::byte> wave_header(const WriteSpec& spec, const Shape& s) {
   const std::int64_t ds64_bytes = reserve ? 36 : 0;
   const std::int64_t fact_bytes = s.floating ? 12 : 0;
   const std::int64_t riff_bytes =
-      4 + ds64_bytes + 8 + s.format_bytes() + fact_bytes + 8 + s.padded_bytes;
+      4 + ds64_bytes + 8 + s.format_bytes() + fact_bytes + s.chunk_bytes() + 8 + s.padded_bytes;
   const bool rf64 = riff_bytes > kLargest32;
   if (rf64 && !reserve) {
     throw IoError(spec.path.string(), "grew past 4 GiB although fewer frames were expected",
                   IoFault::output);
   }
-  HeaderBytes out(false);
+  ByteBuilder out(false);
   out.text(rf64 ? "RF64" : "RIFF").u32(rf64 ? kLargest32 : riff_bytes).text("WAVE");
   if (reserve && rf64) {
     out.text("ds64").u32(28).u64(riff_bytes).u64(s.data_bytes).u64(s.frames).u32(0);
@@ -105,6 +87,7 @@ std::vector<std::byte> wave_header(const WriteSpec& spec, const Shape& s) {
   out.text("fmt ").u32(s.format_bytes());
   write_format(out, s);
   if (s.floating) out.text("fact").u32(4).u32(std::min<std::int64_t>(s.frames, kLargest32));
+  out.raw(s.chunks.before);
   out.text("data").u32(rf64 ? kLargest32 : s.data_bytes);
   return out.take();
 }
@@ -113,17 +96,19 @@ std::vector<std::byte> wave64_header(const Shape& s) {
   constexpr std::string_view form("riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00", 16);
   constexpr std::string_view tail("\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a", 12);
   const std::int64_t padded_format = (s.format_bytes() + 7) / 8 * 8;
-  HeaderBytes out(false);
-  out.text(form).u64(40 + 24 + padded_format + 24 + s.padded_bytes).text("wave").text(tail);
+  ByteBuilder out(false);
+  out.text(form).u64(40 + 24 + padded_format + s.chunk_bytes() + 24 + s.padded_bytes);
+  out.text("wave").text(tail);
   out.text("fmt ").text(tail).u64(24 + s.format_bytes());
   write_format(out, s);
   for (std::int64_t i = s.format_bytes(); i < padded_format; ++i) out.number(0, 1);
+  out.raw(s.chunks.before);
   out.text("data").text(tail).u64(24 + s.data_bytes);
   return out.take();
 }
 
 /// The rate as an 80-bit extended float: a whole number, so its mantissa is itself, normalised.
-void write_extended(HeaderBytes& out, std::int64_t value) {
+void write_extended(ByteBuilder& out, std::int64_t value) {
   int exponent = 16383 + 63;
   auto mantissa = static_cast<std::uint64_t>(value);
   while (mantissa >> 63 == 0) {
@@ -136,17 +121,18 @@ void write_extended(HeaderBytes& out, std::int64_t value) {
 std::vector<std::byte> aiff_header(const WriteSpec& spec, const Shape& s) {
   const std::int64_t common_bytes = s.floating ? 24 : 18;
   const std::int64_t form_bytes =
-      4 + (s.floating ? 12 : 0) + 8 + common_bytes + 8 + 8 + s.padded_bytes;
+      4 + (s.floating ? 12 : 0) + 8 + common_bytes + s.chunk_bytes() + 8 + 8 + s.padded_bytes;
   if (form_bytes > kLargest32) {
     throw IoError(spec.path.string(), "AIFF ends at 4 GiB; write .wav, .caf or .w64",
                   IoFault::output);
   }
-  HeaderBytes out(true);
+  ByteBuilder out(true);
   out.text("FORM").u32(form_bytes).text(s.floating ? "AIFC" : "AIFF");
   if (s.floating) out.text("FVER").u32(4).u32(0xa2805140);  // the only version of AIFF-C there is
   out.text("COMM").u32(common_bytes).u16(s.channels).u32(s.frames).u16(8 * s.format.bytes);
   write_extended(out, s.rate_hz);
   if (s.floating) out.text(s.format.bytes == 4 ? "fl32" : "fl64").u16(0);  // an empty, padded name
+  out.raw(s.chunks.before);
   out.text("SSND").u32(8 + s.data_bytes).u32(0).u32(0);
   return out.take();
 }
@@ -154,7 +140,7 @@ std::vector<std::byte> aiff_header(const WriteSpec& spec, const Shape& s) {
 std::vector<std::byte> caf_header(const Shape& s) {
   constexpr int kFloat = 1;
   constexpr int kLittleEndian = 2;
-  HeaderBytes out(true);
+  ByteBuilder out(true);
   out.text("caff").u16(1).u16(0);
   out.text("desc").u64(32);
   out.number(std::bit_cast<std::uint64_t>(static_cast<double>(s.rate_hz)), 8).text("lpcm");
@@ -164,6 +150,7 @@ std::vector<std::byte> caf_header(const Shape& s) {
     constexpr std::int64_t kUseChannelBitmap = 1 << 16;  // its bits are those of the WAVE mask
     out.text("chan").u64(12).u32(kUseChannelBitmap).u32(s.mask).u32(0);
   }
+  out.raw(s.chunks.before);
   out.text("data").u64(4 + s.data_bytes).u32(0);  // the edit count belongs to the chunk
   return out.take();
 }
@@ -205,8 +192,9 @@ std::size_t pcm_padding_bytes(PcmContainer container, std::int64_t data_bytes) {
   return 0;
 }
 
-std::vector<std::byte> pcm_header(PcmContainer container, const WriteSpec& spec, Frames frames) {
-  const Shape shape(container, spec, frames);
+std::vector<std::byte> pcm_header(PcmContainer container, const WriteSpec& spec, Frames frames,
+                                  const ContainerChunks& chunks) {
+  const Shape shape(container, spec, frames, chunks);
   switch (container) {
     case PcmContainer::wave:
       return wave_header(spec, shape);
@@ -218,6 +206,10 @@ std::vector<std::byte> pcm_header(PcmContainer container, const WriteSpec& spec,
       return caf_header(shape);
   }
   return {};
+}
+
+std::vector<std::byte> pcm_header(PcmContainer container, const WriteSpec& spec, Frames frames) {
+  return pcm_header(container, spec, frames, ContainerChunks{});
 }
 
 }  // namespace tutti::io

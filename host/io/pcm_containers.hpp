@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "host/io/encode.hpp"
 #include "host/audio/stored_format.hpp"
+#include "host/io/encode.hpp"
 
 namespace tutti::io {
 
@@ -15,9 +15,14 @@ enum class PcmContainer { wave, wave64, aiff, caf };
 /// How an encoding is stored in a container: WAV keeps 8 bits unsigned, AIFF is big-endian.
 StoredFormat stored_format(PcmContainer container, Encoding encoding);
 
-/// Everything before the first sample, for a file of `frames`. Its length does not depend on
-/// `frames` but on `spec.expected_frames`: a WAV that may pass 4 GiB reserves room for the ds64
-/// chunk of RF64 (EBU Tech 3306). Throws IoError when the container can not hold that many frames.
+struct ContainerChunks;
+
+/// Everything before the first sample, for a file of `frames` with `chunks` around them. Its length
+/// does not depend on `frames` but on `spec.expected_frames`: a WAV that may pass 4 GiB reserves
+/// room for the ds64 chunk of RF64 (EBU Tech 3306). Throws IoError when the container can not hold
+/// that many frames.
+std::vector<std::byte> pcm_header(PcmContainer container, const WriteSpec& spec, Frames frames,
+                                  const ContainerChunks& chunks);
 std::vector<std::byte> pcm_header(PcmContainer container, const WriteSpec& spec, Frames frames);
 
 /// How many zero bytes follow the last sample.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/audio/errors.hpp"
+#include "host/io/container_chunks.hpp"
 #include "host/io/output_file.hpp"
 #include "host/io/writers.hpp"
 
@@ -19,7 +20,8 @@ class PcmWriter final : public AudioWriter {
       : spec_(spec),
         container_(container),
         format_(stored_format(container, spec.encoding)),
-        header_(pcm_header(container, spec, std::max<Frames>(spec.expected_frames, 0))),
+        chunks_(container_chunks(container, spec)),
+        header_(pcm_header(container, spec, std::max<Frames>(spec.expected_frames, 0), chunks_)),
         file_(spec),
         packer_(pack_design(spec, format_), spec.channels) {
     file_.append(header_.data(), header_.size());
@@ -41,11 +43,14 @@ class PcmWriter final : public AudioWriter {
     if (spec_.digests) add_to_md5(packed.bytes);
   }
 
+  void set_loudness(const Measurement& loudness) override { chunks_.set_loudness(loudness); }
+
   Written commit() override {
     const std::int64_t data_bytes = frames_ * spec_.channels * format_.bytes;
     const std::vector<std::byte> padding(pcm_padding_bytes(container_, data_bytes));
     file_.append(padding.data(), padding.size());
-    const auto header = pcm_header(container_, spec_, frames_);
+    file_.append(chunks_.after.data(), chunks_.after.size());
+    const auto header = pcm_header(container_, spec_, frames_, chunks_);
     if (header != header_) file_.overwrite_at(0, header.data(), header.size());
     Written written;
     written.path = spec_.path;
@@ -75,6 +80,7 @@ class PcmWriter final : public AudioWriter {
   WriteSpec spec_;
   PcmContainer container_;
   StoredFormat format_;
+  ContainerChunks chunks_;
   std::vector<std::byte> header_;
   OutputFile file_;
   Packer packer_;

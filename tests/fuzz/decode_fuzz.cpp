@@ -7,10 +7,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "host/audio/buffer.hpp"
 #include "host/io/decode.hpp"
+#include "host/io/encode.hpp"
+#include "host/io/metadata.hpp"
 
 namespace {
 
@@ -43,6 +48,17 @@ void read_here_and_there(tutti::AudioReader& reader) {
   }
 }
 
+/// What a writer of another rate makes of it; the file goes before it is finished.
+void adapt_metadata(const std::shared_ptr<const tutti::Metadata>& metadata, const char* name) {
+  tutti::WriteSpec spec;
+  spec.path = std::filesystem::temp_directory_path() / ("fuzz-" + std::to_string(getpid())) / name;
+  spec.expected_frames = 1000;
+  spec.metadata = metadata;
+  spec.metadata_change.from_rate_hz = 44100;
+  spec.metadata_change.trimmed_frames = 10;
+  tutti::open_writer(spec);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t count) {
@@ -56,5 +72,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t cou
       if (std::string(error.what()).find('\n') != std::string::npos) abort();
     }
   }
+  std::vector<tutti::Warning> warnings;
+  const auto metadata =
+      std::make_shared<const tutti::Metadata>(tutti::read_metadata(file.path(), warnings));
+  for (const char* name : {"a.wav", "a.flac"}) adapt_metadata(metadata, name);
   return 0;
 }

@@ -19,8 +19,8 @@ void add_flac(std::vector<AwkwardFile>& files) {
   files.push_back(flac("flac24.flac"));
   AwkwardFile bad = flac("flac_bad_md5.flac");
   bad.bytes = flac_file({.frames = kFrames, .right_md5 = false}, sample24);
-  bad.outcome = Outcome::warn;
-  bad.warnings = {"checksum_mismatch"};
+  bad.outcome = Outcome::refuse;
+  bad.error = "does not match its own MD5";
   files.push_back(bad);
   AwkwardFile tagged = flac("flac_id3v2_prefix.flac");
   tagged.bytes = ByteWriter()

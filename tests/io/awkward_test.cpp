@@ -39,7 +39,7 @@ TEST_P(AwkwardFileTest, DoesWhatItsRowSays) {
   const auto path = folder_.save(file().name, file().bytes);
   if (file().outcome == Outcome::refuse) {
     try {
-      open_audio(path, heard_.sink());
+      read_all(*open_audio(path, heard_.sink()));  // some say only at the end what they are
       FAIL() << "was accepted";
     } catch (const IoError& error) {
       const std::string text = error.what();
@@ -58,7 +58,8 @@ TEST_P(AwkwardFileTest, DoesWhatItsRowSays) {
 // The same bits must come out of odd pieces in odd order.
 TEST_P(AwkwardFileTest, ReadsTheSameInPieces) {
   if (file().outcome == Outcome::refuse) {
-    EXPECT_THROW(open_audio(folder_.save("x", file().bytes)), IoError);  // whatever the name
+    // Whatever the name.
+    EXPECT_THROW(read_all(*open_audio(folder_.save("x", file().bytes))), IoError);
     return;
   }
   const auto path = folder_.save(file().name, file().bytes);

@@ -53,19 +53,33 @@ TEST(FlacReader, CountsTheFramesOfAStreamThatDoesNotSay) {
             std::ldexp(static_cast<float>(sample16(1, 49999)), -15));
 }
 
-TEST(FlacReader, WarnsOfAWrongChecksumOnceAndOnlyAfterAFullRead) {
+TEST(FlacReader, RefusesAudioThatContradictsItsMd5AtTheEndOfAFullReadAndFromThenOn) {
   const TemporaryFolder folder;
   FlacShape shape = kShape;
   shape.right_md5 = false;
-  HeardWarnings heard;
-  const auto reader = open_audio(folder.save("a.flac", flac_file(shape, sample16)), heard.sink());
+  const auto reader = open_audio(folder.save("a.flac", flac_file(shape, sample16)));
   Buffer out(2, 25000);
   reader->read(0, out.view());
-  EXPECT_THAT(heard.codes, testing::IsEmpty());
-  reader->read(25000, out.view());
-  EXPECT_THAT(heard.codes, testing::ElementsAre("checksum_mismatch"));
-  read_all(*reader);
-  EXPECT_THAT(heard.codes, testing::ElementsAre("checksum_mismatch"));
+  EXPECT_THROW(reader->read(25000, out.view()), IoError);
+  EXPECT_THAT(error_of(*reader), HasSubstr("a.flac: the audio does not match its own MD5"));
+  EXPECT_THROW(reader->read(0, out.view()), IoError);
+}
+
+TEST(FlacReader, LooksAtNoMd5WhereItIsNotAskedTo) {
+  const TemporaryFolder folder;
+  FlacShape shape = kShape;
+  shape.right_md5 = false;
+  const auto reader =
+      open_audio(folder.save("a.flac", flac_file(shape, sample16)), {}, {.check_md5 = false});
+  EXPECT_EQ(error_of(*reader), "no error");
+}
+
+// STREAMINFO of an encoder that does not hash: sixteen zeros, at 4 + 4 + 18.
+TEST(FlacReader, TakesAnMd5OfZerosForNone) {
+  const TemporaryFolder folder;
+  std::string bytes = flac_file(kShape, sample16);
+  bytes.replace(26, 16, 16, '\0');
+  EXPECT_EQ(error_of(*open_audio(folder.save("a.flac", bytes))), "no error");
 }
 
 TEST(FlacReader, DoesNotJudgeAChecksumAfterAJump) {
