@@ -13,7 +13,7 @@ namespace {
 
 constexpr Frames kBlockFrames = 65536;
 // Each encoding lowers what the one before was over by; a codec's ringing hardly changes with it.
-constexpr int kMostEncodings = 6;
+constexpr int kMostEncodings = 8;
 constexpr double kCodecMarginDb = 0.05;
 
 /// One file being written: packed on the backend, or from floats where these are encoded.
@@ -39,8 +39,8 @@ OpenDelivery open_delivery(Backend& backend, const WriteSpec& spec) {
 
 /// By how much a decoded file is over its ceiling, and short of its target.
 struct LossyMiss {
-  double over_db = 0, short_lu = 0;
-  bool none() const { return over_db <= 0 && short_lu == 0; }
+  double over_db = 0, short_lu = 0, tolerance_lu = 0;
+  bool none() const { return over_db <= 0 && std::abs(short_lu) <= tolerance_lu; }
 };
 
 LossyMiss miss_of(const Measurement& heard, const Delivery& delivery, bool own_gain) {
@@ -51,8 +51,8 @@ LossyMiss miss_of(const Measurement& heard, const Delivery& delivery, bool own_g
   const bool aims = own_gain && loudness && !loudness->only_if_louder &&
                     loudness->mode == LoudnessMode::integrated && heard.integrated_lufs;
   if (!aims) return miss;
-  const double short_lu = loudness->target_lufs - *heard.integrated_lufs;
-  if (std::abs(short_lu) > loudness->tolerance_lu) miss.short_lu = short_lu;
+  miss.short_lu = loudness->target_lufs - *heard.integrated_lufs;
+  miss.tolerance_lu = loudness->tolerance_lu;
   return miss;
 }
 

@@ -2,6 +2,7 @@
 // Finished files through a chain: what is written, heard by meters that are not the engine's.
 #include <ebur128.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -199,6 +200,69 @@ TEST_F(Remaster, ProcessesTrimsAndFadesAndKeepsTheLength) {
   EXPECT_EQ(kept[0][0], in[0][12000]);
   EXPECT_NEAR(kept[0][24000 - 2400], in[0][36000 - 2400] / 2, 1e-4);
   EXPECT_NEAR(kept[0][24000 - 1200], in[0][36000 - 1200] / 4, 1e-4);
+}
+
+// A codec rings over what was limited: what is decoded keeps the ceiling all the same, and the
+// loudness.
+TEST_F(Remaster, LossyFilesKeepTheCeilingWhenTheyAreDecoded) {
+  Signal peaky = noise(2, 5 * 48000, 0.05, 1);
+  for (auto& channel : peaky)
+    for (std::size_t n = 0; n < channel.size(); n += 2400) channel[n] = 0.5;
+  write("in.wav", peaky);
+  const Session target =
+      chain("master: {loudness: {target_lufs: -14}, limiter: {ceiling_dbtp: -1}}\n"
+            "outputs: [{file: \"{name}.mp3\"}]\n");
+  for (const std::string extension : {"mp3", "ogg", "opus"}) {
+    SCOPED_TRACE(extension);
+    Session own = target;
+    own.outputs[0].file = "{name}." + extension;
+    const RemasteredTrack track = one(own, "in.wav", "out/a." + extension);
+    const Signal decoded = read("out/a." + extension);
+    EXPECT_LE(reference_peak_db(decoded), -1 + 0.02);
+    EXPECT_NEAR(*peer_lufs(decoded, 48000), -14, 0.15);
+    EXPECT_NEAR(*track.outputs[0].measured.integrated_lufs, -14, 0.1);
+  }
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(Remaster, KeepsWhatAFileSaysAndItsOwnNewLoudness) {
+  const Signal in = noise(2, 96000, 0.1, 1);
+  WriteSpec spec;
+  spec.path = folder_ / "in.wav";
+  auto metadata = std::make_shared<Metadata>();
+  metadata->container = "WAV";
+  metadata->family = io::MetadataFamily::riff;
+  io::Bytes bext(602);
+  const std::string words = "Evening take";
+  std::transform(words.begin(), words.end(), bext.begin(),
+                 [](char c) { return static_cast<std::byte>(c); });
+  metadata->chunks.push_back({"bext", bext, false, ""});
+  metadata->chunks.push_back({"xtra", io::Bytes(5, std::byte{7}), true, ""});
+  spec.metadata = metadata;
+  auto writer = open_writer(spec);
+  Buffer block(2, 96000);
+  for (int c = 0; c < 2; ++c)
+    for (std::size_t n = 0; n < 96000; ++n)
+      block.channel(c)[n] = static_cast<float>(in[static_cast<std::size_t>(c)][n]);
+  writer->write(block.view());
+  writer->commit();
+  one(chain("master: {loudness: {target_lufs: -18}, limiter: {ceiling_dbtp: -1}}\n"), "in.wav",
+      "out/a.wav");
+  std::vector<Warning> unsaid;
+  const Metadata kept = read_metadata(folder_ / "out" / "a.wav", unsaid);
+  const auto chunk = [&](const std::string& id) {
+    const auto found = std::find_if(kept.chunks.begin(), kept.chunks.end(),
+                                    [&](const io::MetadataChunk& c) { return c.id == id; });
+    return found == kept.chunks.end() ? io::Bytes() : found->body;
+  };
+  EXPECT_EQ(chunk("xtra"), io::Bytes(5, std::byte{7}));
+  const io::Bytes written = chunk("bext");
+  ASSERT_GE(written.size(), 602u);
+  EXPECT_TRUE(std::equal(bext.begin(), bext.begin() + 256, written.begin()));
+  // EBU Tech 3285 v2: LoudnessValue, a signed 16-bit number of hundredths, at byte 412.
+  const int hundredths = static_cast<std::int16_t>(std::to_integer<int>(written[412]) |
+                                                   std::to_integer<int>(written[413]) << 8);
+  EXPECT_NEAR(hundredths, -1800, 10);
 }
 
 TEST_F(Remaster, WritesNothingWhenAnInputHasChangedMeanwhile) {
