@@ -19,6 +19,13 @@ if [ -z "${RENDERER:-}" ]; then
   "$TUTTI" catalogue render --help >/dev/null 2>&1 && RENDERER=$TUTTI
 fi
 echo "renderer: $RENDERER"
+render_options=()
+item_length=1
+if [ "$RENDERER" = "$TUTTI" ]; then
+  render_options=(--target -16 --device cpu --jobs 1)
+  # A real renderer is quick: only long items are caught at work.
+  [ "$mode" = quick ] || item_length=20
+fi
 
 # Short: the path of a unix socket has at most 107 bytes.
 work=$(mktemp -d /tmp/tutti-slurm-XXXXXX)
@@ -33,7 +40,7 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 
 # 40 files of one to four seconds in ten albums, each another noise.
 make_inputs() {
-  python3 - "$work/music" "${ITEM_LENGTH:-1}" <<'PYTHON'
+  python3 - "$work/music" "${ITEM_LENGTH:-$item_length}" <<'PYTHON'
 import os, random, sys, wave
 for i in range(40):
     folder = os.path.join(sys.argv[1], f"album {i // 4}")
@@ -49,7 +56,8 @@ PYTHON
 submit() { # ENGINE OUT OPTION…
   local engine=$1 out=$2
   shift 2
-  "$TUTTI" catalogue submit --engine "$engine" --program "$RENDERER" --manifest "$work/m.jsonl" -o "$out" --shards 10 "$@"
+  "$TUTTI" catalogue submit --engine "$engine" --program "$RENDERER" --manifest "$work/m.jsonl" -o "$out" --shards 10 "$@" \
+    ${render_options:+-- "${render_options[@]}"}
 }
 
 wait_for_jobs() {
@@ -95,7 +103,7 @@ break_things() {
 }
 
 make_inputs
-STAND_IN_ITEM_S=0 "$RENDERER" catalogue render --manifest "$work/m.jsonl" --output "$work/single" --shard 0/1
+STAND_IN_ITEM_S=0 "$RENDERER" catalogue render --manifest "$work/m.jsonl" --output "$work/single" --shard 0/1 "${render_options[@]}"
 "$TUTTI" catalogue report --manifest "$work/m.jsonl" -o "$work/single" -q --json "$work/single.json"
 
 "$here/mini_slurm.sh" "$cluster" up
