@@ -23,8 +23,8 @@ render_options=()
 item_length=1
 if [ "$RENDERER" = "$TUTTI" ]; then
   render_options=(--target -16 --device cpu --jobs 1)
-  # A real renderer is quick: only long items are caught at work.
-  [ "$mode" = quick ] || item_length=20
+  # A real renderer is quick: only long items with a limiter at work are caught in the middle.
+  [ "$mode" = quick ] || item_length=20 render_options=(--target -2 --ceiling -3 --device cpu --jobs 1)
 fi
 
 # Short: the path of a unix socket has at most 107 bytes.
