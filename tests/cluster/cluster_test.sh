@@ -127,6 +127,17 @@ wait_for_jobs
 compare_with_single_process "$work/slurm"
 echo "slurm: two albums that had gone are back"
 
+if [ "$mode" = faults ]; then
+  # GNU parallel and all that it has started, killed in the middle; then the same command again.
+  set -m
+  submit parallel "$work/parallel" --jobs 2 >/dev/null 2>&1 &
+  set +m
+  sleep 3
+  kill -9 -- -$! || fail "GNU parallel was done before it could be killed; give ITEM_LENGTH a greater number"
+  wait $! || true
+  "$TUTTI" catalogue status --manifest "$work/m.jsonl" -o "$work/parallel" --shards 10 >/dev/null &&
+    fail "nothing was left to do after the kill"
+fi
 STAND_IN_ITEM_S=0.02 submit parallel "$work/parallel" --jobs 2
 compare_with_single_process "$work/parallel"
 echo "parallel: 40 items as a single process has them"
