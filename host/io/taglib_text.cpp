@@ -6,21 +6,17 @@
 namespace tutti::io {
 namespace {
 
+/// Listens from its construction on, until the program ends.
 class NoListener final : public TagLib::DebugListener {
  public:
+  NoListener() { TagLib::setDebugListener(this); }
+  ~NoListener() override { TagLib::setDebugListener(nullptr); }  // TagLib's own again
   void printMessage(const TagLib::String&) override {}
 };
 
 }  // namespace
 
-void silence_taglib() {
-  // Never destroyed: TagLib may speak until the program has ended.
-  static const bool done = [] {
-    TagLib::setDebugListener(new NoListener);
-    return true;
-  }();
-  (void)done;
-}
+void silence_taglib() { static NoListener listener; }
 
 std::vector<Tag> tags_of(const TagLib::PropertyMap& properties) {
   std::vector<Tag> tags;
