@@ -13,7 +13,7 @@
 #include "host/audio/buffer.hpp"
 #include "host/io/decode.hpp"
 #include "host/io/encode.hpp"
-#include "host/io/pack.hpp"
+#include "host/dsp/pack.hpp"
 #include "host/io/stream_resampler.hpp"
 #include "host/io/unpack.hpp"
 
@@ -134,19 +134,12 @@ void bench_files(const std::filesystem::path& folder) {
 void bench_pack() {
   const Frames frames = 2048;  // a writer's piece
   const Buffer audio = material(2, frames);
-  std::vector<std::int32_t> numbers(2 * frames);
-  std::vector<std::byte> bytes(2 * frames * 3 + 4);
-  const tutti::BasicBlockView<std::int32_t> view{numbers.data(), 2, frames, frames};
   std::printf("quantise and pack 24-bit stereo, ns/sample:");
   for (const auto& [word, kind] : tutti::kDitherKinds) {
-    tutti::WriteSpec spec;
-    spec.dither = kind;
-    tutti::io::BlockQuantiser quantiser(spec);
-    const double ns = best_ns(500, [&] {
-      quantiser.process(audio.view(), view);
-      tutti::io::pack_integers({tutti::SampleKind::signed_integer, 3, false}, view,
-                               bytes.data());
-    });
+    tutti::PackDesign design{{tutti::SampleKind::signed_integer, 3, false}, 24};
+    design.dither = kind;
+    tutti::Packer packer(design, 2);
+    const double ns = best_ns(500, [&] { packer.process(audio.view()); });
     std::printf("  %.*s %.2f", static_cast<int>(word.size()), word.data(),
                 ns / static_cast<double>(2 * frames));
   }

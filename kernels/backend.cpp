@@ -92,6 +92,9 @@ class CudaBackend : public Backend {
                                           MeterParts parts) override {
     return cuda::make_meter(device_, sample_rate_hz, loudness_weights, parts);
   }
+  std::unique_ptr<PackRunner> make_packer(const PackDesign& design, int channels) override {
+    return cuda::make_packer(device_, design, channels);
+  }
 
  private:
   /// The values of all curves over the sum's frames, row after row.

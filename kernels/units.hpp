@@ -31,6 +31,8 @@ std::unique_ptr<ChannelRunner> make_limiter_insert(SharedDevice device, const Li
                                                    int channels);
 std::unique_ptr<MeterRunner> make_meter(SharedDevice device, double sample_rate_hz,
                                         std::span<const double> loudness_weights, MeterParts parts);
+std::unique_ptr<PackRunner> make_packer(SharedDevice device, const PackDesign& design,
+                                        int channels);
 
 std::shared_ptr<StemStore> make_stem_store(SharedDevice device);
 

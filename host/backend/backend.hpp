@@ -2,7 +2,7 @@
 // The one list of operations that a machine offers. Two backends implement it: host/cpu and kernels.
 //
 // Calls may only queue work; what they queue happens as if it had happened at once. `fetch`,
-// `MeterRunner::finish` and `LimiterRunner::max_reduction_db` wait for it. Every call may throw
+// `MeterRunner::finish`, `PackRunner::process` and `LimiterRunner::max_reduction_db` wait for it. Every call may throw
 // DeviceError; host memory that a call was given may be reused when the call returns. Runners are
 // independent of each other and each is used by one thread at a time; the backend itself by any.
 #pragma once
@@ -19,6 +19,7 @@
 #include "host/dsp/delay.hpp"
 #include "host/dsp/limiter.hpp"
 #include "host/dsp/measurement.hpp"
+#include "host/dsp/pack.hpp"
 #include "host/dsp/stereo.hpp"
 
 namespace tutti {
@@ -74,6 +75,14 @@ class LimiterRunner {
   virtual double max_reduction_db() const = 0;
 };
 
+/// Makes the bytes of a file of consecutive blocks: the samples of a Packer, bit for bit.
+class PackRunner {
+ public:
+  virtual ~PackRunner() = default;
+  /// In host memory, until the next call; waits for it.
+  virtual Packed process(TileView block) = 0;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -116,6 +125,7 @@ class Backend {
   virtual std::unique_ptr<MeterRunner> make_meter(double sample_rate_hz,
                                                   std::span<const double> loudness_weights,
                                                   MeterParts parts) = 0;
+  virtual std::unique_ptr<PackRunner> make_packer(const PackDesign& design, int channels) = 0;
 };
 
 struct OpenedBackend {

@@ -113,6 +113,15 @@ class CpuMeter : public MeterRunner {
   Meter meter_;
 };
 
+class CpuPacker : public PackRunner {
+ public:
+  CpuPacker(const PackDesign& design, int channels) : packer_(design, channels) {}
+  Packed process(TileView block) override { return packer_.process(host_view(block)); }
+
+ private:
+  Packer packer_;
+};
+
 class CpuBackend : public Backend {
  public:
   std::string name() const override { return "cpu"; }
@@ -156,6 +165,9 @@ class CpuBackend : public Backend {
                                           std::span<const double> loudness_weights,
                                           MeterParts parts) override {
     return std::make_unique<CpuMeter>(sample_rate_hz, loudness_weights, parts);
+  }
+  std::unique_ptr<PackRunner> make_packer(const PackDesign& design, int channels) override {
+    return std::make_unique<CpuPacker>(design, channels);
   }
 
  private:

@@ -5,14 +5,10 @@
 #include <bit>
 #include <cmath>
 
+#include "host/dsp/philox.hpp"
+
 namespace tutti {
 namespace {
-
-// [Salmon2011, section 3.3 and table 2]: multipliers and Weyl increments of Philox-4x32.
-constexpr std::uint64_t kMultiplier0 = 0xD2511F53u;
-constexpr std::uint64_t kMultiplier1 = 0xCD9E8D57u;
-constexpr std::uint32_t kWeyl0 = 0x9E3779B9u;
-constexpr std::uint32_t kWeyl1 = 0xBB67AE85u;
 
 constexpr double kUnitShift = 0x1.8p52;
 
@@ -21,16 +17,6 @@ constexpr std::size_t kLanes = 32;
 constexpr std::size_t kNoiseStep = 4 * kLanes;
 // Frames a pass: noise and samples stay in the first-level cache.
 constexpr std::size_t kBlock = 256;
-
-inline void philox_round(std::uint32_t& x0, std::uint32_t& x1, std::uint32_t& x2, std::uint32_t& x3,
-                         std::uint32_t key0, std::uint32_t key1) {
-  const std::uint64_t product0 = kMultiplier0 * x0;
-  const std::uint64_t product1 = kMultiplier1 * x2;
-  x0 = static_cast<std::uint32_t>(product1 >> 32) ^ x1 ^ key0;
-  x1 = static_cast<std::uint32_t>(product1);
-  x2 = static_cast<std::uint32_t>(product0 >> 32) ^ x3 ^ key1;
-  x3 = static_cast<std::uint32_t>(product0);
-}
 
 /// Threshold of hearing in dB SPL [Terhardt1979, eq. 1].
 double hearing_threshold_db(double frequency_hz) {
@@ -89,7 +75,7 @@ std::array<std::uint32_t, 4> philox(const std::array<std::uint32_t, 4>& counter,
   std::array<std::uint32_t, 4> x = counter;
   std::uint32_t key0 = key[0];
   std::uint32_t key1 = key[1];
-  for (int round = 0; round < 10; ++round, key0 += kWeyl0, key1 += kWeyl1) {
+  for (int round = 0; round < kPhiloxRounds; ++round, key0 += kPhiloxWeyl0, key1 += kPhiloxWeyl1) {
     philox_round(x[0], x[1], x[2], x[3], key0, key1);
   }
   return x;
@@ -133,8 +119,8 @@ Quantiser::Quantiser(DitherKind kind, int bits, double sample_rate_hz, std::uint
   }
 }
 
-// Triangular noise of ±1 step: the difference of two 16-bit halves of a word, exact in double. One
-// counter serves four frames; kLanes counters run side by side, in loops that compilers vectorise.
+// One counter serves four frames; kLanes counters run side by side, in loops that compilers
+// vectorise.
 void Quantiser::fill_noise(Frames group, std::span<double> noise) const {
   for (std::size_t n = 0; n < noise.size(); n += kNoiseStep) {
     std::array<std::array<std::uint32_t, kLanes>, 4> x;
@@ -147,16 +133,14 @@ void Quantiser::fill_noise(Frames group, std::span<double> noise) const {
     }
     std::uint32_t key0 = static_cast<std::uint32_t>(seed_);
     std::uint32_t key1 = static_cast<std::uint32_t>(seed_ >> 32);
-    for (int round = 0; round < 10; ++round, key0 += kWeyl0, key1 += kWeyl1) {
+    for (int round = 0; round < kPhiloxRounds; ++round, key0 += kPhiloxWeyl0, key1 += kPhiloxWeyl1) {
       for (std::size_t lane = 0; lane < kLanes; ++lane) {
         philox_round(x[0][lane], x[1][lane], x[2][lane], x[3][lane], key0, key1);
       }
     }
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       for (std::size_t i = 0; i < 4; ++i) {
-        const auto low = static_cast<std::int32_t>(x[i][lane] & 0xffffu);
-        const auto high = static_cast<std::int32_t>(x[i][lane] >> 16);
-        noise[n + 4 * lane + i] = (low - high) * 0x1p-16;
+        noise[n + 4 * lane + i] = triangular_noise(x[i][lane]);
       }
     }
   }

@@ -73,18 +73,25 @@ class MasterGroup {
 
   void write(const std::vector<const Delivery*>& deliveries, std::vector<RenderedOutput>& outputs) {
     std::vector<std::unique_ptr<AudioWriter>> writers;
+    std::vector<std::unique_ptr<PackRunner>> packers;  // null where floats are encoded
     for (const Delivery* delivery : deliveries) {
       WriteSpec spec = delivery->write;
       spec.expected_frames = signal_.frames();
       if (silent_) spec.dither = DitherKind::none;
       writers.push_back(open_writer(spec));
+      const std::optional<PackDesign> design = writers.back()->packing();
+      packers.push_back(design ? context_.backend.make_packer(*design, signal_.channels()) : nullptr);
     }
     Frames done = 0;
     Buffer host;
     run(gain_, needs_limiter_, [&](TileView tile) {
-      const ConstBlockView block = context_.backend.fetch(tile, host);
-      for (auto& writer : writers) writer->write(block);
-      done += block.frames;
+      for (std::size_t i = 0; i < writers.size(); ++i) {
+        if (packers[i])
+          writers[i]->write_packed(packers[i]->process(tile));
+        else
+          writers[i]->write(context_.backend.fetch(tile, host));
+      }
+      done += tile.frames;
       if (context_.progress) context_.progress(done, signal_.frames());
     });
     for (std::size_t i = 0; i < writers.size(); ++i) {

@@ -141,6 +141,42 @@ void warn_of_times(const Session& session, const RenderOptions& options,
                              seconds(trim.end->frames(rate)), seconds(range.latest_end)));
 }
 
+/// What the session writes, whether asked for now or not: which gains are folded follows from it, so
+/// that an output has the same bits whatever else is rendered beside it.
+TapRequest every_output(const Session& session, const RenderOptions& options) {
+  TapRequest request;
+  request.mix = request.master = false;
+  request.solo = options.solo;
+  std::set<std::string> strips;
+  const auto add = [&](const std::string& name) {
+    if (strips.insert(name).second) request.strips.push_back(name);
+  };
+  for (const OutputSpec& output : session.outputs) {
+    request.mix |= output.source == OutputSource::mix;
+    request.master |= output.source == OutputSource::master;
+    if (output.source == OutputSource::strip) add(output.source_name);
+    if (output.source == OutputSource::buses)
+      for (const BusSpec& bus : session.buses) add(bus.name);
+    if (output.source == OutputSource::stems)
+      for (const StemSpec& stem : session.stems) add(stem.name);
+  }
+  return request;
+}
+
+std::set<std::string> sources_of(const std::vector<Delivery>& deliveries) {
+  std::set<std::string> sources;
+  for (const Delivery& delivery : deliveries) sources.insert(delivery.source);
+  return sources;
+}
+
+/// Leaves the other taps and what only they hear out of a compiled graph.
+void hear_only(Graph& graph, const std::set<std::string>& sources) {
+  const auto unasked = [&](const Tap& tap) { return sources.count(tap.name) == 0; };
+  if (std::erase_if(graph.taps, unasked) == 0) return;
+  PassNotes unsaid;
+  remove_dead(graph, unsaid);
+}
+
 }  // namespace
 
 PreparedRender prepare(const Session& session, const RenderOptions& options,
@@ -159,21 +195,11 @@ PreparedRender prepare(const Session& session, const RenderOptions& options,
   PreparedRender prepared;
   prepared.deliveries = std::move(deliveries);
   prepared.inputs = std::move(inputs);
-  TapRequest request;
-  request.mix = request.master = false;
-  request.solo = options.solo;
-  std::set<std::string> strips;
-  for (const Delivery& delivery : prepared.deliveries) {
-    if (delivery.source == "mix")
-      request.mix = true;
-    else if (delivery.mastered)
-      request.master = true;
-    else if (strips.insert(delivery.source).second)
-      request.strips.push_back(delivery.source);
-  }
-  Graph graph = build_graph(session, prepared.inputs.graph_inputs(), request);
+  Graph graph =
+      build_graph(session, prepared.inputs.graph_inputs(), every_output(session, options));
   prepared.graph_before = print_graph(graph);
   prepared.passes = compile(graph, options.disabled_passes);
+  hear_only(graph, sources_of(prepared.deliveries));
   prepared.graph_after = print_graph(graph);
   prepared.plan = schedule(graph, lanes_per_group);
   prepared.range = make_range(session, options, prepared.inputs);

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <optional>
 #include <string_view>
 #include <variant>
 
 #include "host/audio/errors.hpp"
-#include "host/io/pack.hpp"
 #include "host/io/writers.hpp"
 
 namespace tutti {
@@ -55,7 +55,7 @@ bool one_of(double rate_hz, std::initializer_list<double> rates_hz) {
 }
 
 std::string flac_reason(const WriteSpec& spec) {
-  if (io::integer_bits(spec.encoding) == 0) return "FLAC holds whole numbers only, not floats";
+  if (integer_bits(spec.encoding) == 0) return "FLAC holds whole numbers only, not floats";
   if (spec.channels > 8) return fmt::format("FLAC holds 8 channels, not {}", spec.channels);
   return "";
 }
@@ -108,6 +108,25 @@ std::string unsupported_reason(const WriteSpec& spec) {
   if (std::holds_alternative<Flac>(*target)) return flac_reason(spec);
   if (const auto* codec = std::get_if<LossyCodec>(&*target)) return lossy_reason(spec, *codec);
   return pcm_reason(spec, std::get<PcmContainer>(*target));
+}
+
+void AudioWriter::write_packed(const Packed&) { assert(!"no packing() was offered"); }
+
+int integer_bits(Encoding encoding) {
+  switch (encoding) {
+    case Encoding::pcm8:
+      return 8;
+    case Encoding::pcm16:
+      return 16;
+    case Encoding::pcm24:
+      return 24;
+    case Encoding::pcm32:
+      return 32;
+    case Encoding::float32:
+    case Encoding::float64:
+      return 0;
+  }
+  return 0;
 }
 
 std::unique_ptr<AudioWriter> open_writer(const WriteSpec& spec) {

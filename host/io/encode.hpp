@@ -4,11 +4,12 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host/audio/block_view.hpp"
 #include "host/audio/channel_layout.hpp"
-#include "host/dsp/dither.hpp"
+#include "host/dsp/pack.hpp"
 
 namespace tutti {
 
@@ -33,6 +34,11 @@ class AudioWriter {
   virtual ~AudioWriter() = default;
   /// Appends frames. Throws IoError (disk full: IoFault::exhausted).
   virtual void write(ConstBlockView block) = 0;
+  /// How a packer makes what `write_packed` takes; none where only floats can be encoded.
+  virtual std::optional<PackDesign> packing() const { return std::nullopt; }
+  /// Appends frames from a packer of `packing()`, which is then the only one the file is made of:
+  /// the same bytes as `write` makes of the same frames.
+  virtual void write_packed(const Packed& packed);
   /// Finishes the header, flushes to disk and renames to the final name. Returns what was written.
   struct Written {
     std::filesystem::path path;
@@ -51,6 +57,9 @@ std::unique_ptr<AudioWriter> open_writer(const WriteSpec& spec);
 
 /// Why that container can not hold this (a short clause), or "" if it can. No file is touched.
 std::string unsupported_reason(const WriteSpec& spec);
+
+/// Bits of an integer encoding; 0 for floats.
+int integer_bits(Encoding encoding);
 
 /// Removes every temporary file of writers that are open now and the empty folders that were
 /// created for them; safe to call from a signal watcher thread.

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <new>
@@ -14,7 +13,6 @@
 
 #include "host/audio/errors.hpp"
 #include "host/io/byte_sink.hpp"
-#include "host/io/pack.hpp"
 #include "host/io/writers.hpp"
 
 namespace tutti::io {
@@ -42,13 +40,15 @@ Metadata mask_comment(std::uint32_t mask) {
   return block;
 }
 
+// As libFLAC takes interleaved samples: FLAC__int32, of this machine's byte order.
+constexpr StoredFormat kFormat = {SampleKind::signed_integer, 4, false};
+
 class FlacWriter final : public AudioWriter {
  public:
   explicit FlacWriter(const WriteSpec& spec)
       : spec_(spec),
         sink_(spec),
-        quantiser_(spec),
-        numbers_(static_cast<std::size_t>(kWritePieceFrames * spec.channels)),
+        packer_(pack_design(spec, kFormat), spec.channels),
         encoder_(FLAC__stream_encoder_new()) {
     if (!encoder_) throw std::bad_alloc();
     configure();
@@ -63,20 +63,20 @@ class FlacWriter final : public AudioWriter {
   void write(ConstBlockView block) override {
     assert(block.channels == spec_.channels);
     for (Frames n = 0; n < block.frames; n += kWritePieceFrames) {
-      const ConstBlockView piece = block.slice(n, std::min(kWritePieceFrames, block.frames - n));
-      const BasicBlockView<std::int32_t> numbers{numbers_.data(), piece.channels, piece.frames,
-                                                 kWritePieceFrames};
-      quantiser_.process(piece, numbers);
-      std::array<const FLAC__int32*, FLAC__MAX_CHANNELS> channels = {};
-      for (int c = 0; c < piece.channels; ++c) {
-        channels[static_cast<std::size_t>(c)] = numbers.channel(c);
-      }
-      if (!FLAC__stream_encoder_process(encoder_.get(), channels.data(),
-                                        static_cast<unsigned>(piece.frames))) {
-        fail();
-      }
-      frames_ += piece.frames;
+      write_packed(packer_.process(block.slice(n, std::min(kWritePieceFrames, block.frames - n))));
     }
+  }
+
+  std::optional<PackDesign> packing() const override { return pack_design(spec_, kFormat); }
+
+  void write_packed(const Packed& packed) override {
+    const auto* numbers = reinterpret_cast<const FLAC__int32*>(packed.bytes.data());
+    if (!FLAC__stream_encoder_process_interleaved(encoder_.get(), numbers,
+                                                  static_cast<unsigned>(packed.frames))) {
+      fail();
+    }
+    frames_ += packed.frames;
+    clipped_samples_ += packed.clipped_samples;
   }
 
   Written commit() override {
@@ -85,7 +85,7 @@ class FlacWriter final : public AudioWriter {
     Written written;
     written.path = spec_.path;
     written.frames = frames_;
-    written.clipped_samples = quantiser_.clipped_samples();
+    written.clipped_samples = clipped_samples_;
     // "fLaC", a block header of 4 bytes, then STREAMINFO, whose last 16 of 34 bytes are the MD5.
     std::array<std::uint8_t, 16> md5;
     sink_.file().read_at(4 + 4 + 18, md5.data(), md5.size());
@@ -146,11 +146,11 @@ class FlacWriter final : public AudioWriter {
 
   WriteSpec spec_;
   ByteSink sink_;
-  BlockQuantiser quantiser_;
-  std::vector<std::int32_t> numbers_;
+  Packer packer_;
   Metadata comment_;
   bool abandoned_ = false;
   Frames frames_ = 0;
+  std::int64_t clipped_samples_ = 0;
   std::unique_ptr<FLAC__StreamEncoder, DeleteEncoder> encoder_;
 };
 

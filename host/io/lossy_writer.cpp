@@ -11,7 +11,6 @@
 #include "host/audio/errors.hpp"
 #include "host/io/byte_sink.hpp"
 #include "host/io/ogg_serial.hpp"
-#include "host/io/pack.hpp"
 #include "host/io/writers.hpp"
 
 namespace tutti::io {

@@ -8,7 +8,6 @@
 
 #include "host/audio/errors.hpp"
 #include "host/io/output_file.hpp"
-#include "host/io/pack.hpp"
 #include "host/io/writers.hpp"
 
 namespace tutti::io {
@@ -22,17 +21,24 @@ class PcmWriter final : public AudioWriter {
         format_(stored_format(container, spec.encoding)),
         header_(pcm_header(container, spec, std::max<Frames>(spec.expected_frames, 0))),
         file_(spec),
-        quantiser_(spec),
-        numbers_(static_cast<std::size_t>(kWritePieceFrames * spec.channels)),
-        bytes_(numbers_.size() * static_cast<std::size_t>(format_.bytes) + 4) {
+        packer_(pack_design(spec, format_), spec.channels) {
     file_.append(header_.data(), header_.size());
   }
 
   void write(ConstBlockView block) override {
     assert(block.channels == spec_.channels);
     for (Frames n = 0; n < block.frames; n += kWritePieceFrames) {
-      write_piece(block.slice(n, std::min(kWritePieceFrames, block.frames - n)));
+      write_packed(packer_.process(block.slice(n, std::min(kWritePieceFrames, block.frames - n))));
     }
+  }
+
+  std::optional<PackDesign> packing() const override { return pack_design(spec_, format_); }
+
+  void write_packed(const Packed& packed) override {
+    file_.append(packed.bytes.data(), packed.bytes.size());
+    frames_ += packed.frames;
+    clipped_samples_ += packed.clipped_samples;
+    if (spec_.digests) add_to_md5(packed.bytes);
   }
 
   Written commit() override {
@@ -44,35 +50,26 @@ class PcmWriter final : public AudioWriter {
     Written written;
     written.path = spec_.path;
     written.frames = frames_;
-    written.clipped_samples = quantiser_.clipped_samples();
+    written.clipped_samples = clipped_samples_;
     written.sha256 = file_.commit();
     if (spec_.digests) written.audio_md5 = md5_.hex();
     return written;
   }
 
  private:
-  void write_piece(ConstBlockView piece) {
-    const auto count = static_cast<std::size_t>(piece.frames * spec_.channels * format_.bytes);
-    const bool floating = format_.kind == SampleKind::floating;
-    const BasicBlockView<std::int32_t> numbers{numbers_.data(), piece.channels, piece.frames,
-                                               kWritePieceFrames};
-    if (!floating) quantiser_.process(piece, numbers);
-    const auto pack = [&](const StoredFormat& format) {
-      if (floating) {
-        pack_floats(format, piece, bytes_.data());
-      } else {
-        pack_integers(format, numbers, bytes_.data());
-      }
-    };
-    pack(format_);
-    file_.append(bytes_.data(), count);
-    frames_ += piece.frames;
-    if (!spec_.digests) return;
-    // FLAC's definition of the MD5: signed little-endian samples, whatever the container stores.
-    if (format_.big_endian || format_.kind == SampleKind::unsigned_integer) {
-      pack({floating ? SampleKind::floating : SampleKind::signed_integer, format_.bytes, false});
+  /// FLAC's definition of the MD5: signed little-endian samples, whatever the container stores.
+  void add_to_md5(std::span<const std::byte> bytes) {
+    const bool flip = format_.kind == SampleKind::unsigned_integer;
+    if (!flip && !format_.big_endian) {
+      md5_.update(bytes.data(), bytes.size());
+      return;
     }
-    md5_.update(bytes_.data(), count);
+    turned_.assign(bytes.begin(), bytes.end());
+    for (auto at = turned_.begin(); at != turned_.end(); at += format_.bytes) {
+      if (flip) at[format_.bytes - 1] ^= std::byte{0x80};
+      if (format_.big_endian) std::reverse(at, at + format_.bytes);
+    }
+    md5_.update(turned_.data(), turned_.size());
   }
 
   WriteSpec spec_;
@@ -80,11 +77,11 @@ class PcmWriter final : public AudioWriter {
   StoredFormat format_;
   std::vector<std::byte> header_;
   OutputFile file_;
-  BlockQuantiser quantiser_;
+  Packer packer_;
   Digest md5_ = Digest::md5();
   Frames frames_ = 0;
-  std::vector<std::int32_t> numbers_;
-  std::vector<std::byte> bytes_;
+  std::int64_t clipped_samples_ = 0;
+  std::vector<std::byte> turned_;  ///< samples as the MD5 takes them
 };
 
 }  // namespace

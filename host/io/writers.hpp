@@ -15,6 +15,11 @@ std::unique_ptr<AudioWriter> open_flac_writer(const WriteSpec& spec);
 enum class LossyCodec { vorbis, opus, mp3 };
 std::unique_ptr<AudioWriter> open_lossy_writer(const WriteSpec& spec, LossyCodec codec);
 
+/// What `spec` asks of a packer that stores samples like that.
+inline PackDesign pack_design(const WriteSpec& spec, const StoredFormat& format) {
+  return {format, integer_bits(spec.encoding), spec.dither, spec.seed, spec.sample_rate_hz};
+}
+
 /// Frames that a writer handles at a time: its scratch stays in the second-level cache.
 inline constexpr Frames kWritePieceFrames = 2048;
 

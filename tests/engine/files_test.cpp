@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens to files: nothing missing, nothing half-written, nothing lost.
 #include <fstream>
+#include <map>
 
 #include "tests/engine/session_fixture.hpp"
 
@@ -86,6 +87,35 @@ TEST_F(Files, OnlyAndUnknownNames) {
   options = overwriting();
   options.solo = {"B"};
   EXPECT_THROW(render_text(session_, options), SessionError);
+}
+
+// Gains of strips that are written too can not be folded into the mix: 0.1 dB and −0.1 dB in a row
+// are two roundings, or one. A render of some outputs, or one that goes on where another was
+// stopped, must not differ from the whole.
+TEST_F(Files, AnOutputHasTheSameBitsWhateverIsRenderedBeside) {
+  write("y.wav", noise(2, 48000, 0.1, 2));
+  const std::string session = R"(
+tutti: 1
+stems:
+  - {name: A, file: x.wav, gain_db: -1.3, pan: 0.3, output: Both}
+  - {name: B, file: y.wav, gain_db: 0.7, output: Both, inserts: [{gain: {gain_db: -2.1}}]}
+buses: [{name: Both, gain_db: -0.9}]
+outputs:
+  - {file: mix.wav, source: mix, bit_depth: 32f}
+  - {file: "bus.wav", source: Both, bit_depth: 32f}
+  - {file: "stems/{name}.wav", source: stems, bit_depth: 32f}
+)";
+  std::map<std::string, std::string> whole;
+  for (const RenderedOutput& output : render_text(session, overwriting()).outputs)
+    whole[output.source] = output.sha256;
+  ASSERT_EQ(whole.size(), 4u);
+  for (const auto& [source, sha256] : whole) {
+    RenderOptions options = overwriting();
+    options.only = {source};
+    const RenderResult alone = render_text(session, options);
+    ASSERT_EQ(alone.outputs.size(), 1u);
+    EXPECT_EQ(alone.outputs[0].sha256, sha256) << source;
+  }
 }
 
 TEST_F(Files, ASurroundStemIsRefusedInAStereoSession) {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/io/pack.hpp"
+#include "host/dsp/pack.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 
-namespace tutti::io {
+namespace tutti {
 namespace {
+
+// Frames that are handled at a time: the scratch stays in the second-level cache.
+constexpr Frames kPieceFrames = 2048;
 
 std::int64_t round_to_32_bits(const float* in, Frames frames, std::int32_t* out) {
   constexpr double kLargest = 2147483647.0;
@@ -45,41 +49,45 @@ void store_word(T word, std::byte* at) {
 
 }  // namespace
 
-int integer_bits(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::pcm8:
-      return 8;
-    case Encoding::pcm16:
-      return 16;
-    case Encoding::pcm24:
-      return 24;
-    case Encoding::pcm32:
-      return 32;
-    case Encoding::float32:
-    case Encoding::float64:
-      return 0;
-  }
-  return 0;
-}
-
-BlockQuantiser::BlockQuantiser(const WriteSpec& spec) {
-  const int bits = integer_bits(spec.encoding);
-  for (int c = 0; c < spec.channels && bits != 32; ++c) {
-    quantisers_.emplace_back(spec.dither, bits, spec.sample_rate_hz, spec.seed, c);
+Packer::Packer(const PackDesign& design, int channels)
+    : design_(design), numbers_(static_cast<std::size_t>(kPieceFrames * channels)) {
+  if (design.format.kind == SampleKind::floating || design.bits == 32) return;
+  for (int c = 0; c < channels; ++c) {
+    quantisers_.emplace_back(design.dither, design.bits, design.sample_rate_hz, design.seed, c);
   }
 }
 
-void BlockQuantiser::process(ConstBlockView in, BasicBlockView<std::int32_t> out) {
+Packed Packer::process(ConstBlockView in) {
+  const Frames frame_bytes = static_cast<Frames>(design_.format.bytes) * in.channels;
+  const auto bytes = static_cast<std::size_t>(frame_bytes * in.frames);
+  if (bytes_.size() < bytes + 4) bytes_.resize(bytes + 4);
+  Packed packed{std::span(bytes_).first(bytes), in.frames, 0};
+  for (Frames n = 0; n < in.frames; n += kPieceFrames) {
+    const ConstBlockView piece = in.slice(n, std::min(kPieceFrames, in.frames - n));
+    packed.clipped_samples += process_piece(piece, bytes_.data() + n * frame_bytes);
+  }
+  return packed;
+}
+
+std::int64_t Packer::process_piece(ConstBlockView in, std::byte* out) {
+  if (design_.format.kind == SampleKind::floating) {
+    pack_floats(design_.format, in, out);
+    return 0;
+  }
+  std::int64_t clipped = 0;
+  const BasicBlockView<std::int32_t> numbers{numbers_.data(), in.channels, in.frames, kPieceFrames};
   for (int c = 0; c < in.channels; ++c) {
     if (quantisers_.empty()) {
-      clipped_samples_ += round_to_32_bits(in.channel(c), in.frames, out.channel(c));
+      clipped += round_to_32_bits(in.channel(c), in.frames, numbers.channel(c));
     } else {
       const auto count = static_cast<std::size_t>(in.frames);
-      clipped_samples_ += quantisers_[static_cast<std::size_t>(c)].process(
-          position_, {in.channel(c), count}, {out.channel(c), count});
+      clipped += quantisers_[static_cast<std::size_t>(c)].process(
+          position_, {in.channel(c), count}, {numbers.channel(c), count});
     }
   }
   position_ += in.frames;
+  pack_integers(design_.format, numbers, out);
+  return clipped;
 }
 
 // Three-byte samples are stored as four bytes, the last overwritten by the next sample: one store
@@ -131,4 +139,4 @@ void pack_floats(const StoredFormat& format, ConstBlockView in, std::byte* out) 
   }
 }
 
-}  // namespace tutti::io
+}  // namespace tutti
