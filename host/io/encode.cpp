@@ -110,7 +110,7 @@ std::string unsupported_reason(const WriteSpec& spec) {
   return pcm_reason(spec, std::get<PcmContainer>(*target));
 }
 
-void AudioWriter::write_packed(const Packed&) { assert(!"no packing() was offered"); }
+void AudioWriter::write_packed(const Packed&) { assert(false && "no packing() was offered"); }
 
 int integer_bits(Encoding encoding) {
   switch (encoding) {
