@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/master_engine.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "host/engine/remaster.hpp"
+#include "host/report/json_values.hpp"
 #include "host/report/render_report.hpp"
 #include "host/report/services.hpp"
 #include "host/session/canonical.hpp"
@@ -39,7 +43,16 @@ ordered_json impulses_of(const Session& chain) {
   return impulses;
 }
 
-/// What decides one output, without names and places.
+/// A preset is a name; what it says may change.
+ordered_json figures_of(const DeliveryPreset& preset) {
+  return {{"target_lufs", json_number(preset.target_lufs)},
+          {"tolerance_lu", preset.tolerance_lu},
+          {"ceiling_dbtp", preset.ceiling_dbtp},
+          {"bit_depth", preset.bit_depth ? static_cast<int>(*preset.bit_depth) : -1},
+          {"sample_rate_hz", json_number(preset.sample_rate_hz)}};
+}
+
+// What decides one output, without names and places.
 ordered_json settings_of(const Session& chain, std::size_t output, const fs::path& file,
                          const CatalogueItem& item, const MasterOptions& options) {
   Session one = chain;
@@ -51,6 +64,9 @@ ordered_json settings_of(const Session& chain, std::size_t output, const fs::pat
   }
   ordered_json settings = {{"chain", canonical_text(one)},
                            {"container", file.extension().string()}};
+  if (!one.outputs.empty())
+    if (const DeliveryPreset* const preset = find_preset(one.outputs[0].preset))
+      settings["preset"] = figures_of(*preset);
   if (const ordered_json impulses = impulses_of(chain); !impulses.empty())
     settings["impulses"] = impulses;
   if (!item.album.empty())
@@ -70,6 +86,27 @@ ReportedOutput reported(const RenderedOutput& output, double tolerance_lu) {
   reported.only_if_louder = output.only_if_louder;
   reported.clipped_samples = output.clipped_samples;
   return reported;
+}
+
+/// `{name}` is the item's place and name, `{extension}` its container's; what they hold is not read
+/// again.
+std::string filled_in(const std::string& pattern, const CatalogueItem& item) {
+  const std::pair<std::string_view, std::string> words[] = {
+      {"{name}", (item.output.parent_path() / item.output.stem()).string()},
+      {"{extension}", item.output.extension().string()}};
+  std::string file;
+  for (std::size_t at = 0; at < pattern.size();) {
+    const auto word = std::find_if(std::begin(words), std::end(words), [&](const auto& candidate) {
+      return pattern.compare(at, candidate.first.size(), candidate.first) == 0;
+    });
+    if (word == std::end(words)) {
+      file += pattern[at++];
+    } else {
+      file += word->second;
+      at += word->first.size();
+    }
+  }
+  return file;
 }
 
 class Engine {
@@ -118,7 +155,7 @@ class Engine {
     RemasterInput input;
     input.file = item.item->input;
     for (std::size_t o = 0; o < item.outputs.size(); ++o)
-      input.outputs.push_back({item.outputs[o].file, item.replace[o]});
+      input.outputs.push_back({item.outputs[o].file, item.replace[o], item.before_rename[o]});
     return input;
   }
 
@@ -178,14 +215,8 @@ std::vector<fs::path> output_files(const Session& chain, const CatalogueItem& it
   const fs::path whole = fs::absolute(out / item.output).lexically_normal();
   if (chain.outputs.empty()) return {whole};
   std::vector<fs::path> files;
-  const std::string name = (item.output.parent_path() / item.output.stem()).string();
-  for (const OutputSpec& output : chain.outputs) {
-    std::string file = output.file;
-    for (std::size_t at = file.find("{name}"); at != std::string::npos;
-         at = file.find("{name}", at + name.size()))
-      file.replace(at, 6, name);
-    files.push_back(fs::absolute(out / file).lexically_normal());
-  }
+  for (const OutputSpec& output : chain.outputs)
+    files.push_back(fs::absolute(out / filled_in(output.file, item)).lexically_normal());
   return files;
 }
 

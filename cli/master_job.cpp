@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/master_job.hpp"
 
-#include <tbb/global_control.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <map>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -31,38 +33,76 @@ void refuse_shared_outputs(const Manifest& manifest, const Session& chain, const
                          "; give the chain's outputs names that differ in more than the extension");
 }
 
-/// An input is never written, whatever the output is called.
-void refuse_inputs_as_outputs(const Manifest& manifest, const Session& chain, const fs::path& out) {
-  std::set<fs::path> inputs;
-  for (const CatalogueItem& item : manifest.items)
-    inputs.insert(fs::absolute(item.input).lexically_normal());
-  for (const CatalogueItem& item : manifest.items)
-    for (const fs::path& file : output_files(chain, item, out))
-      if (inputs.count(file) != 0)
-        throw UsageError(printable(file.string()) +
-                         " is an input; an input is never overwritten: give another -o folder");
+/// Which file a path leads to, through whatever links.
+std::optional<std::pair<dev_t, ino_t>> file_identity(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return std::pair(status.st_dev, status.st_ino);
 }
 
-void tidy_folders(const Manifest& manifest, const Session& chain, const fs::path& out) {
-  std::set<fs::path> folders;
+/// An input is never written, whatever the output is called.
+void refuse_inputs_as_outputs(const Manifest& manifest, const Session& chain, const fs::path& out) {
+  std::set<std::pair<dev_t, ino_t>> inputs;
+  std::set<fs::path> names;
+  for (const CatalogueItem& item : manifest.items) {
+    names.insert(fs::absolute(item.input).lexically_normal());
+    if (const auto identity = file_identity(item.input)) inputs.insert(*identity);
+  }
   for (const CatalogueItem& item : manifest.items)
-    for (const fs::path& file : output_files(chain, item, out)) folders.insert(file.parent_path());
+    for (const fs::path& file : output_files(chain, item, out)) {
+      const auto identity = file_identity(file);
+      if (names.count(file) != 0 || (identity && inputs.count(*identity) != 0))
+        throw UsageError(printable(file.string()) +
+                         " is an input; an input is never overwritten: give another -o folder");
+    }
+}
+
+/// The tracks of an album share one gain, so they share what it is sought for.
+void refuse_album_of_two_targets(const Manifest& manifest) {
+  std::map<std::string, const CatalogueItem*> first;
+  for (const CatalogueItem& item : manifest.items) {
+    if (item.album.empty()) continue;
+    const CatalogueItem& known = *first.try_emplace(item.album, &item).first->second;
+    if (known.target_lufs != item.target_lufs || known.ceiling_dbtp != item.ceiling_dbtp)
+      throw UsageError(printable(manifest.file.string()) + ":" + std::to_string(item.line) +
+                       ": album " + printable(item.album) + " has another target in line " +
+                       std::to_string(known.line) +
+                       "; its tracks share one gain: give all the same, or --album off");
+  }
+}
+
+void tidy_folders(const Manifest& manifest, const Session& chain, const fs::path& out,
+                  const ShardChoice& shard) {
+  const std::vector<int> shards = shard_of_items(manifest, shard.count);
+  std::set<fs::path> folders;
+  for (std::size_t i = 0; i < manifest.items.size(); ++i) {
+    if (shards[i] != shard.index) continue;
+    for (const fs::path& file : output_files(chain, manifest.items[i], out))
+      folders.insert(file.parent_path());
+  }
   for (const fs::path& folder : folders) io::remove_abandoned_temporaries(folder);
 }
 
 /// Results are notes beside the sidecars: `status`, `report` and `retry` read the failures there. The
-/// next number that no attempt has taken.
+/// next number that no attempt has taken; a note that can not be written is no failure of the job.
 void write_results(const fs::path& out, const ShardChoice& shard, const std::string& lines) {
   const char* const job = std::getenv("SLURM_ARRAY_JOB_ID");
   const std::string run = job != nullptr ? std::string("slurm-") + job : "local";
-  for (int attempt = 1;; ++attempt) {
+  constexpr int kMostAttempts = 10000;
+  for (int attempt = 1; attempt < kMostAttempts; ++attempt) {
     WriteSpec spec;
     spec.path = results_path(out, run, shard, attempt);
     if (fs::exists(spec.path)) continue;
-    io::OutputFile file(spec);
-    file.append(lines.data(), lines.size());
-    file.commit();
-    return;
+    try {
+      io::OutputFile file(spec);
+      file.append(lines.data(), lines.size());
+      file.commit();
+      return;
+    } catch (const IoError& problem) {
+      if (fs::exists(spec.path)) continue;  // another process was quicker
+      print_error("warning: " + printable(problem.what()) + "\n");
+      return;
+    }
   }
 }
 
@@ -78,12 +118,13 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   if (!options.albums)
     for (CatalogueItem& item : manifest.items) item.album.clear();
   check_document_path(shown.json(), DocumentKind::json, {});
+  refuse_album_of_two_targets(manifest);
   refuse_shared_outputs(manifest, options.chain, out);
   refuse_inputs_as_outputs(manifest, options.chain, out);
   const OpenedBackend opened = open_backend(options.device);
   if (!opened.why_not_cuda.empty() && !shown.quiet())
     print_error("note: " + printable(opened.why_not_cuda) + "; mastering on the CPU\n");
-  tidy_folders(manifest, options.chain, out);
+  tidy_folders(manifest, options.chain, out, shard);
 
   ProgressDisplay display(shown.quiet() && shown.progress() == "auto"
                               ? ProgressMode::none
@@ -103,9 +144,10 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   };
   const CatalogueEngine engine = master_engine(options, *opened.backend, out, &stop_flag());
   const RunSummary summary = run_catalogue(manifest, engine, run);
-  if (summary.failed > 0 || shard.count > 1) write_results(out, shard, results.lines());
   if (!shown.quiet() && shown.json() != "-") print(results.text(options.chain, out));
-  write_document(shown.json(), DocumentKind::json, results.json(options.chain, out));
+  if (!shown.json().empty())
+    write_document(shown.json(), DocumentKind::json, results.json(options.chain, out));
+  if (manifest.items.size() > 1) write_results(out, shard, results.lines());
   if (summary.stopped) throw Cancelled();
   if (summary.retriable > 0) return kStopped;
   return summary.failed > 0 ? kRunFailed : kDone;

@@ -86,6 +86,12 @@ Session MasterArguments::chain(bool quiet) const {
       chain.master.loudness->tolerance_lu = preset.tolerance_lu;
     }
     set_ceiling(chain.master, preset.ceiling_dbtp);
+    if (chain.outputs.empty() && (preset.bit_depth || preset.sample_rate_hz)) {
+      chain.outputs.emplace_back();
+      chain.outputs[0].file = "{name}{extension}";
+      chain.outputs[0].bit_depth = preset.bit_depth;
+      chain.outputs[0].sample_rate_hz = preset.sample_rate_hz;
+    }
   }
   if (target_lufs_) set_target(chain.master, *target_lufs_);
   if (ceiling_dbtp_) set_ceiling(chain.master, *ceiling_dbtp_);

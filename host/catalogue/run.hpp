@@ -29,6 +29,8 @@ struct UnitItem {
   const CatalogueItem* item = nullptr;
   std::vector<PlannedOutput> outputs;
   std::vector<bool> replace;  ///< per output: what is there may go
+  /// Per output: to be told the SHA-256 of the finished bytes before they get their name.
+  std::vector<std::function<void(const std::string& sha256)>> before_rename;
   FileHash input;
   std::string key_input;  ///< the input's hash; of an album's item, with those of all its items
 };

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <new>
 
 #include "host/audio/errors.hpp"
+#include "host/io/output_file.hpp"
 
 namespace tutti {
 namespace {
@@ -63,8 +65,10 @@ class Unit {
     const auto start = std::chrono::steady_clock::now();
     for (UnitItem& item : items_) take_stock(item);
     for (UnitItem& item : items_) item.key_input = key_input_of(item);
+    refuse_inputs_as_outputs();
     if (is_up_to_date()) {
       for (ItemResult& result : results_) result.status = ItemResult::Status::skipped;
+      forget_intents();
       return;
     }
     check_stop();
@@ -74,6 +78,7 @@ class Unit {
       for (std::size_t o = 0; o < items_[i].outputs.size(); ++o)
         write_sidecar(sidecar_path(items_[i].outputs[o].file),
                       complete(std::move(sidecars[i][o]), items_[i], o));
+    forget_intents();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     for (ItemResult& result : results_)
       result.seconds = took.count() / static_cast<double>(results_.size());
@@ -98,19 +103,68 @@ class Unit {
     return catalogue_key(item.key_input, item.outputs[output].settings, engine_.sound_version);
   }
 
-  /// Also decides what of the outputs that are there may be replaced: what this job made from
-  /// something else. Foreign and edited files stay, unless they are what would be written, as after
-  /// a writer that was killed before its sidecar.
+  /// Also decides what of the outputs that are there may be replaced: what this job made. Foreign and
+  /// edited files stay, and are told before any work is done.
   bool is_up_to_date() {
     bool all = true;
     for (UnitItem& item : items_)
       for (std::size_t o = 0; o < item.outputs.size(); ++o) {
-        const OutputState state =
-            output_state(item.outputs[o].file, key_of(item, o), options_.full_hash);
+        const fs::path& file = item.outputs[o].file;
+        OutputState state = output_state(file, key_of(item, o), options_.full_hash);
+        const bool others = state == OutputState::foreign || state == OutputState::changed;
+        if (others && was_intended(file)) state = OutputState::stale;
+        if (others && state != OutputState::stale && !options_.overwrite)
+          throw IoError(file.string(),
+                        state == OutputState::foreign
+                            ? "exists and is not this job's; give --overwrite to replace it"
+                            : "was edited since this job wrote it; give --overwrite to replace it",
+                        IoFault::output);
         all &= state == OutputState::up_to_date;
-        item.replace.push_back(options_.overwrite || state == OutputState::stale);
+        item.replace.push_back(options_.overwrite || state == OutputState::stale ||
+                               state == OutputState::up_to_date);
+        item.before_rename.emplace_back(
+            [file](const std::string& sha256) { write_intent(file, sha256); });
       }
     return all;
+  }
+
+  /// A process that ends between an output's name and its sidecar leaves a note of what it was about
+  /// to put there.
+  static fs::path intent_path(const fs::path& output) { return output.string() + ".json.next"; }
+
+  static void write_intent(const fs::path& output, const std::string& sha256) {
+    WriteSpec spec;
+    spec.path = intent_path(output);
+    spec.overwrite = true;
+    io::OutputFile file(spec);
+    file.append(sha256.data(), sha256.size());
+    file.commit();
+  }
+
+  static bool was_intended(const fs::path& output) {
+    std::ifstream in(intent_path(output));
+    std::string sha256;
+    return std::getline(in, sha256) && fs::is_regular_file(output) &&
+           hash_file(output).sha256 == sha256;
+  }
+
+  void forget_intents() const {
+    std::error_code ignored;
+    for (const UnitItem& item : items_)
+      for (const PlannedOutput& output : item.outputs) fs::remove(intent_path(output.file), ignored);
+  }
+
+  /// Whatever it is called: links and folders that are links lead to it too.
+  void refuse_inputs_as_outputs() const {
+    for (const UnitItem& item : items_)
+      for (const PlannedOutput& output : item.outputs)
+        for (const UnitItem& other : items_) {
+          std::error_code missing;
+          if (fs::equivalent(output.file, other.item->input, missing))
+            throw IoError(output.file.string(),
+                          "is an input; an input is never overwritten: give another -o folder",
+                          IoFault::output);
+        }
   }
 
   void check_stop() const {
@@ -148,7 +202,9 @@ class Unit {
     const auto is_its = [&](const UnitItem& item) {
       if (problem.path() == item.item->input.string()) return true;
       return std::any_of(item.outputs.begin(), item.outputs.end(), [&](const PlannedOutput& out) {
-        return problem.path().starts_with(out.file.string());
+        const std::string file = out.file.string();
+        return problem.path() == file || problem.path() == sidecar_path(file).string() ||
+               problem.path() == intent_path(file).string();
       });
     };
     const bool known = std::any_of(items_.begin(), items_.end(), is_its);

@@ -13,6 +13,11 @@
 namespace tutti {
 namespace {
 
+// More limiting than this is heard on any programme, and is told.
+constexpr double kCrushedDb = 12;
+// And more than this is not done for the sake of a figure.
+constexpr double kMostLimitingDb = 24;
+
 class GainSearch {
  public:
   GainSearch(const MasterContext& context, std::span<MasterSignal* const> signals,
@@ -51,17 +56,32 @@ class GainSearch {
                        [&](MasterSignal* signal) { return signal->needs_limiter(gain_db); });
   }
 
+  /// Up to this gain nothing is limited.
+  double headroom() {
+    double headroom_db = 1000;
+    for (MasterSignal* signal : signals_)
+      if (const auto peak_dbtp = signal->plain_measurement().true_peak_dbtp)
+        headroom_db = std::min(headroom_db, signal->ceiling_db() - *peak_dbtp);
+    return headroom_db;
+  }
+
   /// Without limiting, loudness follows the gain exactly; with it, the loop measures what comes out.
   double limited_gain(const LoudnessTargetSpec& target, double direct_db) {
     LoudnessGoal goal;
     goal.target_lufs = target.target_lufs;
     goal.tolerance_lu = target.tolerance_lu / 4;  // room for rounding and dither
+    const double headroom_db = headroom();
+    goal.max_gain_db = std::max(headroom_db + kMostLimitingDb, goal.min_gain_db);
     const LoudnessLoopResult result = find_loudness_gain(
         goal,
         [&](double gain_db) {
           return loudness([&](MasterSignal& signal) { return signal.limited(gain_db); });
         },
-        direct_db);
+        std::min(direct_db, goal.max_gain_db));
+    if (const double limited_db = result.gain_db - headroom_db; limited_db > kCrushedDb)
+      warn("crushed", fmt::format("{:.1f} LUFS takes {:.1f} dB of limiting; a lower target leaves the "
+                                  "programme its peaks",
+                                  target.target_lufs, limited_db));
     const double ceiling_db = signals_[0]->ceiling_db();
     if (!result.reached && result.reached_lufs)
       warn("target_not_reached",

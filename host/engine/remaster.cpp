@@ -49,9 +49,10 @@ bool rings(const std::vector<InsertSpec>& inserts) {
 /// One track on its way.
 class Track {
  public:
+  /// `share`: of the memory for kept signals, one part in so many.
   Track(Backend& backend, const Session& chain, const RemasterInput& input,
-        const RemasterOptions& options)
-      : backend_(backend), input_(input), options_(options) {
+        const RemasterOptions& options, std::uint64_t share)
+      : backend_(backend), input_(input), options_(options), share_(share) {
     reader_ = open_audio(input.file, options.warnings, {options.allow_non_finite});
     result_.info = reader_->info();
     const AudioInfo& info = result_.info;
@@ -131,10 +132,14 @@ class Track {
       session.end = TimeSpec{static_cast<double>(info.frames), /*in_samples=*/true};
     if (session.outputs.empty()) {
       session.outputs.emplace_back();
-      session.outputs.back().bit_depth = word_length_of(info);
     }
-    for (std::size_t i = 0; i < session.outputs.size(); ++i)
-      session.outputs[i].file = input_.outputs.at(i).file.string();
+    for (std::size_t i = 0; i < session.outputs.size(); ++i) {
+      OutputSpec& output = session.outputs[i];
+      const bool mirrors = output.file.empty() || output.file.find("{extension}") != output.file.npos;
+      if (mirrors && !output.bit_depth) output.bit_depth = word_length_of(info);
+      // A name that says nothing: the real one may hold anything, braces too.
+      output.file = std::to_string(i) + input_.outputs.at(i).file.extension().string();
+    }
     return session;
   }
 
@@ -149,6 +154,8 @@ class Track {
     deliveries_ = resolve_deliveries(session_, {});
     for (std::size_t i = 0; i < deliveries_.size(); ++i) {
       Delivery& delivery = deliveries_[i];
+      delivery.write.path = input_.outputs[i].file;
+      delivery.write.before_rename = input_.outputs[i].before_rename;
       delivery.write.overwrite = input_.outputs[i].replace;
       delivery.write.adopt_same = true;
       delivery.write.channels = info.channels;
@@ -188,13 +195,15 @@ class Track {
   LongSignalPlace place() const {
     RenderOptions options;
     options.max_memory_bytes = options_.max_memory_bytes;
-    return {options_.max_memory_bytes > 0 ? long_signal_budget_bytes(options) : kSignalBytes,
-            deliveries_[0].write.path.parent_path(), options_.stop};
+    const std::uint64_t all =
+        options_.max_memory_bytes > 0 ? long_signal_budget_bytes(options) : kSignalBytes;
+    return {all / share_, deliveries_[0].write.path.parent_path(), options_.stop};
   }
 
   Backend& backend_;
   const RemasterInput& input_;
   const RemasterOptions& options_;
+  std::uint64_t share_;
   std::unique_ptr<AudioReader> reader_;
   RemasteredTrack result_;
   std::shared_ptr<const Metadata> metadata_;
@@ -215,7 +224,7 @@ std::vector<RemasteredTrack> remaster(Backend& backend, const Session& chain,
   std::vector<std::unique_ptr<Track>> tracks;
   std::vector<MasterTrack> ready;
   for (const RemasterInput& input : inputs) {
-    tracks.push_back(std::make_unique<Track>(backend, chain, input, options));
+    tracks.push_back(std::make_unique<Track>(backend, chain, input, options, inputs.size()));
     tracks.back()->read();
     ready.push_back(tracks.back()->to_master());
   }

@@ -17,6 +17,7 @@ struct RemasterInput {
   struct Output {
     std::filesystem::path file;
     bool replace = false;  ///< what is there may go; otherwise only the very same bytes may be there
+    std::function<void(const std::string& sha256)> before_rename;  ///< see WriteSpec
   };
   std::vector<Output> outputs;
 };
@@ -24,7 +25,7 @@ struct RemasterInput {
 struct RemasterOptions {
   bool allow_non_finite = false;
   AlbumLoudness album = AlbumLoudness::pooled;
-  std::uint64_t max_memory_bytes = 0;  ///< 0: 256 MiB for each signal that is kept
+  std::uint64_t max_memory_bytes = 0;  ///< 0: 256 MiB for the signals that are kept
   std::function<void(Frames done, Frames total)> progress;  ///< frames read, then frames written
   std::function<void()> after_reading;  ///< all inputs have been read, nothing is written yet
   WarningSink warnings;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ struct WriteSpec {
   Frames expected_frames = 0;  ///< a hint: chooses RF64 from the start when the file needs it
   bool overwrite = false;
   bool adopt_same = false;  ///< a file of these very bytes that is there already is taken for this one
+  /// Called with the SHA-256 of the finished bytes before they get their name: what has to be known
+  /// of them when the process ends in between.
+  std::function<void(const std::string& sha256)> before_rename;
   bool digests = true;  ///< sha256 and audio_md5: they cost several times what the writing does
   std::shared_ptr<const Metadata> metadata;  ///< of the file that this one is made of; null: none
   MetadataChange metadata_change;

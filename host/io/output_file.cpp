@@ -23,7 +23,12 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 }  // namespace
 
 OutputFile::OutputFile(const WriteSpec& spec)
-    : path_(spec.path), name_(path_.string()), overwrite_(spec.overwrite), adopt_same_(spec.adopt_same), digests_(spec.digests) {
+    : path_(spec.path),
+      name_(path_.string()),
+      overwrite_(spec.overwrite),
+      adopt_same_(spec.adopt_same),
+      before_rename_(spec.before_rename),
+      digests_(spec.digests) {
   if (digests_) digest_ = Digest::sha256();
   std::error_code error;
   const auto status = std::filesystem::symlink_status(path_, error);
@@ -149,6 +154,7 @@ std::string OutputFile::commit() {
   if (::fsync(descriptor_) != 0) fail("cannot be flushed to disk", errno);
   // Network file systems report a full disk only here.
   if (::close(std::exchange(descriptor_, -1)) != 0) fail("cannot be written", errno);
+  if (before_rename_) before_rename_(sha256);
   rename_into_place(sha256);
   const auto folder = path_.has_parent_path() ? path_.parent_path() : std::filesystem::path(".");
   const int folder_descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

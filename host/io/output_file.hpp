@@ -64,6 +64,7 @@ class OutputFile {
   std::string name_;
   bool overwrite_;
   bool adopt_same_;
+  std::function<void(const std::string& sha256)> before_rename_;
   bool digests_;
   std::filesystem::path temporary_;
   CreatedFolders folders_;

@@ -58,6 +58,12 @@ void check_chain_output(Validation& v, std::size_t index) {
   if (output.source != OutputSource::master)
     v.error(path + ".source", "the outputs of a chain are of its master",
             "leave `source` out");
+  const std::filesystem::path path_of_file(output.file);
+  const bool leaves = path_of_file.is_absolute() ||
+                      std::find(path_of_file.begin(), path_of_file.end(), "..") != path_of_file.end();
+  if (leaves)
+    v.error(path + ".file", "the outputs of a chain stay in the output folder",
+            "leave out `..` and the leading `/`");
   if (!output.file.empty() && output.file.find("{name}") == std::string::npos)
     v.error(path + ".file", "one file for each input needs `{name}` in its name",
             "for example: \"{name}.flac\"");

@@ -41,6 +41,7 @@ class CatalogueRun : public ::testing::Test {
       if (fs::exists(file) && !item.replace[0] && hash_file(file).sha256 != item.input.sha256)
         throw IoError(file.string(), "exists", IoFault::output);
       fs::create_directories(file.parent_path());
+      item.before_rename[0](item.input.sha256);
       fs::copy_file(item.item->input, file, fs::copy_options::overwrite_existing);
       Sidecar sidecar;
       const FileHash hash = hash_file(file);
@@ -96,22 +97,52 @@ TEST_F(CatalogueRun, DoesSkipsAndRedoes) {
   EXPECT_EQ(run().at("b").status, Status::done);
 }
 
-// A writer that was killed between an output and its sidecar: the same bytes are its own, others
-// are somebody's.
-TEST_F(CatalogueRun, TakesTheSameBytesForItsOwnAndRefusesOthers) {
+// A writer that was killed between an output and its sidecar has left a note of what it was about to
+// put there: then it is its own. Without, it is somebody's, even if it has the very bytes.
+TEST_F(CatalogueRun, KnowsItsOwnAfterAKillAndRefusesOthers) {
   add("a", "one");
   run();
   fs::remove(sidecar_path(out_ / "a.wav"));
-  EXPECT_EQ(run().at("a").status, Status::done);
-  fs::remove(sidecar_path(out_ / "a.wav"));
-  std::ofstream(out_ / "a.wav") << "mine";
   const ItemResult refused = run().at("a");
   EXPECT_EQ(refused.status, Status::failed);
   EXPECT_EQ(refused.kind, "output_refused");
   EXPECT_FALSE(refused.retriable);
+  EXPECT_EQ(units_.size(), 1u) << "told before any work";
+  const fs::path note = out_ / "a.wav.json.next";
+  std::ofstream(note) << hash_file(out_ / "a.wav").sha256;
+  EXPECT_EQ(run().at("a").status, Status::done);
+  EXPECT_FALSE(fs::exists(note));
+  fs::remove(sidecar_path(out_ / "a.wav"));
+  std::ofstream(note) << hash_file(out_ / "a.wav").sha256;
+  std::ofstream(out_ / "a.wav") << "mine";
+  EXPECT_EQ(run().at("a").status, Status::failed);
   RunOptions overwriting;
   overwriting.overwrite = true;
   EXPECT_EQ(run(overwriting).at("a").status, Status::done);
+}
+
+TEST_F(CatalogueRun, AnAlbumIsNotHalfReplaced) {
+  add("a", "one", "album");
+  add("b", "two", "album");
+  run();
+  std::ofstream(out_ / "b.wav") << "edited";
+  settings_ = {{"gain", 2}};
+  EXPECT_EQ(run().at("a").status, Status::failed);
+  EXPECT_EQ(units_.size(), 1u);
+  std::ifstream in(out_ / "a.wav");
+  std::string kept;
+  std::getline(in, kept);
+  EXPECT_EQ(kept, "one");
+}
+
+TEST_F(CatalogueRun, AnInputIsNeverAnOutputWhateverItIsCalled) {
+  add("a.wav", "one").output = "a.wav";
+  fs::remove_all(out_);
+  fs::create_directory_symlink(folder_.path() / "in", out_);
+  RunOptions overwriting;
+  overwriting.overwrite = true;
+  EXPECT_EQ(run(overwriting).at("a.wav").kind, "output_refused");
+  EXPECT_TRUE(units_.empty());
 }
 
 TEST_F(CatalogueRun, HashesOutputsWhenAskedTo) {

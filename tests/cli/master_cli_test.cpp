@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <future>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -188,6 +189,80 @@ TEST_F(MasterProgram, RedoesWhatChangedAndRefusesWhatIsNotItsOwn) {
   EXPECT_EQ(contents("out").at("0/2.wav"), first.at("0/2.wav"));
 }
 
+TEST_F(MasterProgram, NeverWritesAnInputThroughALink) {
+  const std::string bytes = wav_bytes(noise(0.1, 9600), 2, 8000);
+  folder_.write("in/a.wav", bytes);
+  std::filesystem::create_directory_symlink(folder_.path() / "in", folder_.path() / "link");
+  const ProgramResult result = run({"master", "in/a.wav", "-o", "link", "--target", "-16", "--overwrite"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("never overwritten"));
+  EXPECT_EQ(folder_.read("in/a.wav"), bytes);
+}
+
+TEST_F(MasterProgram, WritesOddNamesWhereTheyBelongAndNothingOutside) {
+  folder_.write("in/{name}/{extension}.wav", wav_bytes(noise(0.1, 9600), 2, 8000));
+  ASSERT_EQ(master("out").exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "out/{name}/{extension}.wav") ||
+              std::filesystem::exists(folder_.path() / "out/{extension}.wav"));
+  folder_.write("chain.yaml", "tutti_chain: 1\nmaster: {gain_db: 1}\noutputs: [{file: \"../{name}.wav\"}]\n");
+  const ProgramResult result = run({"master", "in", "-o", "out", "--chain", "chain.yaml"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("stay in the output folder"));
+}
+
+TEST_F(MasterProgram, RedoesWhatAChangedPresetDecides) {
+  folder_.write("mix.wav", wav_bytes(noise(0.3, 2 * 96000), 2, 48000));
+  folder_.write("chain.yaml", "tutti_chain: 1\noutputs: [{file: \"{name}.flac\", preset: own}]\n");
+  const auto preset = [&](const std::string& target) {
+    folder_.write("p.yaml", "tutti_presets: 1\npresets: [{name: own, target_lufs: " + target +
+                                ", ceiling_dbtp: -1, source: x, date: x}]\n");
+    ProgramRun run;
+    run.arguments = {"master", "mix.wav", "-o", "out", "--chain", "chain.yaml", "--json", "-", "--device", "cpu"};
+    run.directory = folder_.path();
+    run.environment = {"TUTTI_PRESETS=p.yaml"};
+    const json report = json::parse(run_program(run).out);
+    EXPECT_EQ(report["done"], 1);
+    return report["items"][0]["outputs"][0]["measured"]["integrated_lufs"].get<double>();
+  };
+  EXPECT_NEAR(preset("-14"), -14, 0.1);
+  EXPECT_NEAR(preset("-20"), -20, 0.1);
+}
+
+TEST_F(MasterProgram, APresetSaysTheFormatToo) {
+  folder_.write("mix.wav", wav_bytes(noise(0.3, 2 * 96000), 2, 48000));
+  const ProgramResult result = run({"master", "mix.wav", "-o", "out", "--preset", "cd", "--json", "-", "--device", "cpu"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json output = json::parse(result.out)["items"][0]["outputs"][0];
+  EXPECT_EQ(output["format"], "WAV PCM 16");
+  EXPECT_EQ(output["measured"]["sample_rate_hz"], 44100);
+}
+
+TEST_F(MasterProgram, RefusesAnAlbumOfTwoTargets) {
+  for (const char* name : {"a", "b"})
+    folder_.write(std::string(name) + ".wav", wav_bytes(noise(0.1, 9600), 2, 8000));
+  folder_.write("m.jsonl",
+                "{\"input\": \"a.wav\", \"album\": \"A\", \"target_lufs\": -16}\n"
+                "{\"input\": \"b.wav\", \"album\": \"A\"}\n");
+  const ProgramResult result =
+      run({"catalogue", "render", "--manifest", "m.jsonl", "-o", "out", "--target", "-14"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("m.jsonl:2"));
+}
+
+// A limiter is not driven tens of decibels for the sake of a figure.
+TEST_F(MasterProgram, SaysWhatATargetWouldCrush) {
+  std::vector<float> pulses(2 * 96000);
+  for (std::size_t n = 0; n < pulses.size(); ++n)
+    pulses[n] = static_cast<float>(0.85 * std::exp(-static_cast<double>(n / 2 % 24000) / 2400) *
+                                   std::sin(2 * 3.14159265 * 100 * static_cast<double>(n / 2) / 48000));
+  folder_.write("mix.wav", wav_bytes(pulses, 2, 48000));
+  const ProgramResult result = run({"master", "mix.wav", "-o", "out", "--target", "-5", "--json", "-", "--device", "cpu"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const json output = json::parse(result.out)["items"][0]["outputs"][0];
+  EXPECT_THAT(output["findings"].dump(), HasSubstr("dB of limiting"));
+  EXPECT_GE(output["limiter_max_reduction_db"].get<double>(), -26);
+}
+
 // A hundred kills at random moments; then it is finished, and nothing tells it from a job that was
 // left alone.
 TEST_F(MasterProgram, FinishesAfterAHundredKills) {
@@ -228,6 +303,20 @@ TEST_F(MasterProgram, TwoRunsOnOneFolderEndWithWholeFiles) {
   EXPECT_EQ(one.exit_code, 0) << one.err;
   EXPECT_EQ(two.exit_code, 0) << two.err;
   EXPECT_TRUE(contents("out") == contents("whole"));
+}
+
+// Also of one shard, with a failure in it: the notes of both are kept, and both say what is so.
+TEST_F(MasterProgram, TwoCopiesOfOneShardEndAlike) {
+  write_catalogue(20);
+  folder_.write("in/0/broken.wav", "RIFF");
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  const auto render = [&] {
+    return run({"catalogue", "render", "--manifest", "m.jsonl", "-o", "out", "--target", "-16", "--album",
+                "off", "--device", "cpu", "-q"});
+  };
+  std::vector<std::future<ProgramResult>> copies;
+  for (int i = 0; i < 3; ++i) copies.push_back(std::async(std::launch::async, render));
+  for (auto& copy : copies) EXPECT_EQ(copy.get().exit_code, 3);
 }
 
 TEST_F(MasterProgram, ShardsTogetherAreTheWhole) {
