@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <thread>
 
 #include "cli/master_job.hpp"
 #include "cli/output.hpp"
-#include "cli/progress.hpp"
+#include "cli/parallel.hpp"
+#include "host/io/decode.hpp"
 #include "host/report/terminal_text.hpp"
 
 namespace tutti::cli {
@@ -20,13 +20,27 @@ bool is_manifest(const std::string& input) {
   return extension == ".jsonl" || extension == ".csv";
 }
 
+/// 0 for what can not be read: the run will say so.
+double seconds_of(const CatalogueItem& item) {
+  try {
+    const AudioInfo info = open_audio(item.input)->info();
+    return static_cast<double>(info.frames) / info.sample_rate_hz;
+  } catch (const IoError&) {
+    return 0;
+  }
+}
+
 Manifest manifest_of(const std::vector<std::string>& inputs, const std::filesystem::path& out) {
   const bool any = std::any_of(inputs.begin(), inputs.end(), is_manifest);
   if (any && inputs.size() > 1)
     throw UsageError("a manifest (.jsonl, .csv) stands alone: it lists all inputs");
   if (any) return read_manifest(inputs[0]);
   const std::vector<std::filesystem::path> paths(inputs.begin(), inputs.end());
-  return manifest_of_folders(paths, out);
+  Manifest manifest = manifest_of_folders(paths, out);
+  // For the progress line, and for the longest to go first.
+  for_each_parallel(manifest.items.size(), 0,
+                    [&](std::size_t i) { manifest.items[i].seconds = seconds_of(manifest.items[i]); });
+  return manifest;
 }
 
 }  // namespace

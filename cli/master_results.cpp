@@ -103,6 +103,7 @@ void MasterResults::take(const CatalogueItem& item, const ItemResult& result) {
     progress.eta_s = elapsed.count() * static_cast<double>(progress.total - progress.done) /
                      static_cast<double>(progress.done);
   display_.show(progress);
+  display_.print_event("{\"event\":\"result\"," + result_line(result).substr(1));
   if (result.status == ItemResult::Status::failed)
     display_.print_line("failed: " + printable(item.id) + ": " + printable(result.message));
 }

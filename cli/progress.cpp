@@ -66,6 +66,11 @@ void ProgressDisplay::show(const Progress& progress) {
     draw_bar(progress);
 }
 
+void ProgressDisplay::print_event(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  if (mode_ == ProgressMode::json) print_error(line);
+}
+
 void ProgressDisplay::print_line(const std::string& line) {
   const std::lock_guard lock(mutex_);
   erase_bar();

@@ -29,6 +29,9 @@ class ProgressDisplay {
 
   void show(const Progress& progress);
 
+  /// A line of JSON for programs that follow; nothing for people.
+  void print_event(const std::string& line);
+
   /// A line on standard error that does not tear the bar.
   void print_line(const std::string& line);
 

@@ -11,6 +11,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <sstream>
 #include <thread>
 
 #include "tests/cli/run_program.hpp"
@@ -145,6 +146,22 @@ TEST_F(MasterProgram, ABrokenFileDoesNotStopTheRest) {
   const ProgramResult again = master("out", {"--album", "off", "--json", "r.json"});
   EXPECT_EQ(again.exit_code, 3);
   EXPECT_EQ(json::parse(folder_.read("r.json"))["skipped"], 5);
+}
+
+TEST_F(MasterProgram, TellsProgramsOfEveryItem) {
+  write_catalogue(3);
+  folder_.write("in/0/broken.wav", "RIFF");
+  const ProgramResult result =
+      run({"master", "in", "-o", "out", "--target", "-16", "--album", "off", "--progress", "json", "-q"});
+  std::map<std::string, std::string> results;
+  std::istringstream lines(result.err);
+  for (std::string line; std::getline(lines, line);) {
+    const json event = json::parse(line, nullptr, false);
+    if (event.is_object() && event["event"] == "result") results[event["id"]] = event["status"];
+  }
+  EXPECT_EQ(results.size(), 4u) << result.err;
+  EXPECT_EQ(results["0/broken"], "failed");
+  EXPECT_EQ(results["0/1"], "done");
 }
 
 TEST_F(MasterProgram, TracksOfAnAlbumKeepTheirRelations) {
