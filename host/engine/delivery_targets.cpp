@@ -2,10 +2,13 @@
 #include "host/engine/delivery_targets.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <utility>
 
 #include "host/audio/errors.hpp"
 
@@ -33,9 +36,32 @@ void refuse_other_kinds(const WriteSpec& write) {
                   IoFault::output);
 }
 
+/// Which file a path leads to, through whatever links.
+std::optional<std::pair<dev_t, ino_t>> file_identity(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return {};
+  return std::pair(status.st_dev, status.st_ino);
+}
+
+void refuse_inputs(const std::vector<Delivery>& deliveries, const std::vector<InputFile>& inputs) {
+  std::set<std::pair<dev_t, ino_t>> known;
+  for (const InputFile& input : inputs)
+    if (const auto identity = file_identity(input.path)) known.insert(*identity);
+  for (const Delivery& delivery : deliveries) {
+    const auto identity = file_identity(delivery.write.path);
+    if (identity && known.count(*identity) != 0)
+      throw IoError(delivery.write.path.string(),
+                    "is an input of this session; an input is never overwritten: choose another name "
+                    "or folder",
+                    IoFault::output);
+  }
+}
+
 }  // namespace
 
-DeliveryTargets::DeliveryTargets(const std::vector<Delivery>& deliveries) {
+DeliveryTargets::DeliveryTargets(const std::vector<Delivery>& deliveries,
+                                 const std::vector<InputFile>& inputs) {
+  refuse_inputs(deliveries, inputs);
   for (const Delivery& delivery : deliveries) refuse_other_kinds(delivery.write);
   for (const Delivery& delivery : deliveries)
     if (folders_.insert(delivery.write.path.parent_path()).second)

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/engine/deliveries.hpp"
+#include "host/engine/inputs.hpp"
 #include "host/io/temporaries.hpp"
 
 namespace tutti {
@@ -19,7 +20,8 @@ class DeliveryTargets {
   /// Throws IoError for the first file that can not be written: a folder stands there or something
   /// that is no file, its folder can not be created or written, it exists and may not be replaced.
   /// What a killed run left in the folders is removed.
-  explicit DeliveryTargets(const std::vector<Delivery>& deliveries);
+  /// `inputs`: files that are read and so never written, whatever path leads to them.
+  DeliveryTargets(const std::vector<Delivery>& deliveries, const std::vector<InputFile>& inputs);
 
  private:
   void prepare_folder(const std::filesystem::path& file);

@@ -17,7 +17,7 @@ struct RemasterInput {
   struct Output {
     std::filesystem::path file;
     bool replace = false;  ///< what is there may go; otherwise only the very same bytes may be there
-    std::function<void(const std::string& sha256)> before_rename;  ///< see WriteSpec
+    std::function<void(const std::string& sha256)> before_rename = {};  ///< see WriteSpec
   };
   std::vector<Output> outputs;
 };

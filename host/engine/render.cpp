@@ -40,7 +40,7 @@ class Render {
     if (!deliveries.empty()) {
       PreparedRender prepared =
           prepare(session_, options_, std::move(deliveries), backend_.lanes_per_group());
-      targets_.emplace(prepared.deliveries);
+      targets_.emplace(prepared.deliveries, prepared.inputs.files);
       result_.timings.startup_s = clock_.seconds();
       LongBuffer master = mix_or_blame(prepared);
       finish_streams();

@@ -54,6 +54,19 @@ TEST_F(Files, AnExistingOutputIsRefusedUntouched) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "mix.wav"));
 }
 
+TEST_F(Files, AnInputIsNeverWrittenThroughALink) {
+  std::filesystem::create_directory_symlink(folder_, folder_ / "link");
+  const Signal before = read("x.wav");
+  EXPECT_THROW(render_text(R"(
+tutti: 1
+stems: [{name: A, file: x.wav}]
+outputs: [{file: link/x.wav, source: mix}]
+)",
+                           overwriting()),
+               IoError);
+  EXPECT_EQ(read("x.wav"), before);
+}
+
 TEST_F(Files, AnUpToDateOutputIsSkippedAndAChangedOneIsRefused) {
   std::ofstream(folder_ / "session.yaml") << session_;
   const RenderResult first = render_text(session_);
