@@ -7,7 +7,7 @@ set -euo pipefail
 dir=$(realpath -m "${1:?usage: bench/carry_packages.sh DIR}")
 packages=(libsndfile1-dev libflac-dev libmpg123-dev libsoxr-dev libyaml-cpp-dev nlohmann-json3-dev
   libcli11-dev libfmt-dev libtbb-dev libhwy-dev libfftw3-dev libssl-dev libgtest-dev libgmock-dev
-  libebur128-dev)
+  libebur128-dev libtag1-dev)
 # What every Linux has, or what would bring another C library.
 have='^(libc6|libc6-dev|libc-dev|libgcc-s1|gcc-12-base|libstdc\+\+6|libcrypt1|linux-libc-dev|dpkg|perl|debconf|python3).*$'
 mkdir -p "$dir/debs"
