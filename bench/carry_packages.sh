@@ -19,9 +19,16 @@ for package in "${all[@]}"; do
 done
 for deb in *.deb; do dpkg -x "$deb" "$dir"; done
 cd "$dir"
-rm -rf debs usr/share/doc usr/share/man usr/share/locale
+# Headers, libraries and what finds them; no programs, and of static libraries the tests' only. What is left
+# has to be small: it travels with the source.
+rm -rf debs bin sbin usr/bin usr/sbin usr/src usr/libexec usr/lib/*/{guile,perl,perl5,perl-base,gprofng,bfd-plugins}
+find usr/share -mindepth 1 -maxdepth 1 ! -name pkgconfig ! -name cmake -exec rm -rf {} +
+find usr/lib -name '*.a' ! -name 'libgtest*' ! -name 'libgmock*' -delete
+find usr/lib \( -name 'libperl*' -o -name 'libguile*' -o -name 'libLLVM*' -o -name 'libgprof*' -o -name 'libbfd*' \
+  -o -name 'libopcodes*' -o -name '*.o' \) -delete
 # Links to absolute paths would leave the prefix.
 find . -type l -lname '/*' -print0 | while IFS= read -r -d '' link; do
   ln -sfn "$(realpath -m --relative-to="$(dirname "$link")" ".$(readlink "$link")")" "$link"
 done
-du -sh "$dir"
+kib=$(du -sk "$dir" | cut -f1)
+echo "$((kib / 1024)) MiB in $dir"
