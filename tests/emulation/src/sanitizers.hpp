@@ -17,6 +17,7 @@
 #endif
 #if __has_feature(memory_sanitizer)
 #define CUDACPU_MEMORY_SANITIZER 1
+#include <sanitizer/allocator_interface.h>
 #include <sanitizer/msan_interface.h>
 #endif
 // The runtime itself is compiled without -fsanitize=thread, or every switch between fibres would be

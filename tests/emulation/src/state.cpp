@@ -175,4 +175,12 @@ extern "C" const char* __tsan_default_options() { return "halt_on_error=1:exitco
 extern "C" const char* __msan_default_options() {
   return "poison_in_malloc=0:poison_in_free=0:exitcode=77";
 }
+
+// What was copied from the device without having been written there leaves its mark in the heap when
+// it is freed; it is wiped off where the memory is used again.
+namespace {
+const int wipe_new_memory = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void* memory, std::size_t size_bytes) { __msan_unpoison(memory, size_bytes); },
+    [](const volatile void*) {});
+}
 #endif
