@@ -8,6 +8,7 @@ matrix, the reverb send taken once from the sum (legal here because all sends ar
 import dataclasses
 import json
 import pathlib
+import sys
 
 HIGH_PASS_HZ = 80
 BELLS = [(180, -2.0, 0.9), (420, -1.5, 1.1), (2600, 2.0, 0.8), (7200, 1.5, 0.7)]  # Hz, dB, Q
@@ -37,6 +38,7 @@ class Job:
     peer: list
     tutti_output: pathlib.Path = None
     peer_output: pathlib.Path = None
+    same_music: bool = True  # the outputs have to agree in loudness
 
 
 def linear(db):
@@ -92,6 +94,32 @@ def measure_jobs(program, material):
         Job("d-flac", "the same from FLAC, against decoding alone", "cost", 1.3,
             [program, "measure", material.programme_flac, "--json", "-"],
             [*ffmpeg, material.programme_flac, *null])]
+
+
+TARGET_LUFS = -16
+
+
+def master_jobs(program, material, work):
+    """(e) a FLAC to a loudness under a true-peak ceiling, and FLAC again; (e-codec) the same against
+    decoding and encoding alone."""
+    folder = work / "e"
+    folder.mkdir(parents=True, exist_ok=True)
+    source, peer_out = material.programme_flac, folder / "ffmpeg.flac"
+    out = folder / "tutti"
+    tutti = [program, "master", source, "-o", out, "--target", str(TARGET_LUFS), "--ceiling",
+             str(CEILING_DB), "--device", "cpu", "-q"]
+    loudnorm = pathlib.Path(__file__).parent / "loudnorm.py"
+    ffmpeg = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", source]
+    name = source.name
+    minutes = material.programme_minutes
+    return [
+        Job("e", f"{minutes} min FLAC to {TARGET_LUFS} LUFS under a true-peak ceiling, FLAC; against "
+            "loudnorm in two passes", "ratio", 10, tutti,
+            [sys.executable, loudnorm, source, peer_out, TARGET_LUFS, CEILING_DB], out / name, peer_out,
+            same_music=False),  # where its peaks would pass the ceiling, loudnorm rides the level
+        Job("e-codec", "the same, against decoding and encoding alone", "cost", 1.25, tutti,
+            [*ffmpeg, "-c:a", "flac", "-compression_level", "5", peer_out], out / name, peer_out,
+            same_music=False)]
 
 
 # --- Tutti --------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def run_job(job, runs, peer_only, work):
         figure = statistics.median(pairs if job.better == "ratio" else [1 / p for p in pairs])
         record["figure"] = round(figure, 3)
         reached = figure >= job.goal if job.better == "ratio" else figure <= job.goal
-        if job.tutti_output:
+        if job.tutti_output and job.same_music:
             record["same_music"] = loudness.compare(job.tutti_output, job.peer_output)
             reached = reached and record["same_music"]["same"]
         record["reached"] = reached
@@ -89,7 +89,7 @@ def run_job(job, runs, peer_only, work):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="16 stems × 15 s, 2 min, one run")
-    parser.add_argument("--only", help="names of jobs: a, b, c, c-own, d, d-flac")
+    parser.add_argument("--only", help="names of jobs: a, b, c, c-own, d, d-flac, e, e-codec")
     parser.add_argument("--runs", type=int, help="pairs of runs for each job, default 3")
     parser.add_argument("--program", type=pathlib.Path, default=CACHE / "cli" / "tutti")
     parser.add_argument("--peer-only", action="store_true", help="measure FFmpeg alone")
@@ -106,7 +106,8 @@ def main():
     print("making the input files, once …", flush=True)
     material.make(stuff)
     work = CACHE / ("work-quick" if options.quick else "work")
-    todo = jobs.mix_jobs(options.program, stuff, work) + jobs.measure_jobs(options.program, stuff)
+    todo = (jobs.mix_jobs(options.program, stuff, work) + jobs.measure_jobs(options.program, stuff) +
+            jobs.master_jobs(options.program, stuff, work))
     if options.only:
         names = options.only.split(",")
         unknown = set(names) - {job.name for job in todo}

@@ -20,8 +20,8 @@ namespace tutti {
 namespace {
 
 constexpr Frames kBlockFrames = 65536;
-// 11 minutes of stereo at 48 kHz before a signal goes to a file.
-constexpr std::uint64_t kSignalBytes = std::uint64_t{256} << 20;
+// 23 minutes of stereo at 48 kHz before a signal goes to a file.
+constexpr std::uint64_t kSignalBytes = std::uint64_t{512} << 20;
 
 /// The layout that a file's channels stand in; none: not known, every channel counts alike.
 std::optional<ChannelLayout> layout_of(const AudioInfo& info) {

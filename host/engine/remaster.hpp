@@ -25,7 +25,7 @@ struct RemasterInput {
 struct RemasterOptions {
   bool allow_non_finite = false;
   AlbumLoudness album = AlbumLoudness::pooled;
-  std::uint64_t max_memory_bytes = 0;  ///< 0: 256 MiB for the signals that are kept
+  std::uint64_t max_memory_bytes = 0;  ///< 0: 512 MiB for the signals that are kept
   std::function<void(Frames done, Frames total)> progress;  ///< frames read, then frames written
   std::function<void()> after_reading;  ///< all inputs have been read, nothing is written yet
   WarningSink warnings;
