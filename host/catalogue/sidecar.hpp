@@ -56,8 +56,8 @@ std::string sidecar_text(const Sidecar& sidecar);
 std::optional<Sidecar> read_sidecar(const std::filesystem::path& sidecar);
 
 /// Through a temporary name that is unique to its writer, flushed, renamed, the folder flushed.
-/// Call it after the output has its name. Replaces a sidecar of ours and nothing else: throws IoError
-/// (IoFault::output) where another file or a link has its name.
+/// Call it after the output has its name. Replaces a sidecar of ours and nothing else: throws
+/// IoError (IoFault::output) where another file or a link has its name.
 void write_sidecar(const std::filesystem::path& sidecar, const Sidecar& content);
 
 enum class OutputState {
