@@ -26,7 +26,9 @@ constexpr Command kSubcommands[] = {
 
 std::string catalogue_help() {
   std::string text = "Example:\n  tutti catalogue scan music -o music.jsonl\n";
-  text += "  tutti catalogue submit --engine slurm --manifest music.jsonl -o out --shards 12\n";
+  text +=
+      "  tutti catalogue submit --engine slurm --manifest music.jsonl -o out --shards 12 "
+      "-- --target -16\n";
   text += "  lists what is to be done, and does it on a cluster\n\n";
   text += "The bulk job step by step, over shards and machines.\n\n";
   text += "Usage: tutti catalogue COMMAND [ARGUMENTS]\n\nCommands:\n";

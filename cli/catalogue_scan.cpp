@@ -9,7 +9,6 @@
 #include "cli/signals.hpp"
 #include "host/audio/errors.hpp"
 #include "host/catalogue/item.hpp"
-#include "host/catalogue/tags.hpp"
 #include "host/io/decode.hpp"
 #include "host/report/terminal_text.hpp"
 
@@ -18,11 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Length and album of one item; returns what is wrong with its file. Such an item stays in the
+/// Length of one item; returns what is wrong with its file. Such an item stays in the
 /// manifest: its render will say "failed", which a line that is not there could not.
 std::string look_at(CatalogueItem& item) {
   throw_if_stopped();
-  if (std::string album = album_tag(item.input); !album.empty()) item.album = std::move(album);
   try {
     const AudioInfo info = open_audio(item.input)->info();
     item.seconds = static_cast<double>(info.frames) / info.sample_rate_hz;
@@ -49,9 +47,9 @@ void check_output(const std::string& file, bool overwrite) {
     throw UsageError(shown + ": exists already; give another name with -o, or --overwrite");
 }
 
-Manifest scan(const std::vector<std::string>& inputs, bool quiet) {
+Manifest scan(const std::vector<std::string>& inputs, bool folder_albums, bool quiet) {
   const std::vector<fs::path> paths(inputs.begin(), inputs.end());
-  Manifest manifest = manifest_of_folders(paths);
+  Manifest manifest = manifest_of_folders(paths, {}, folder_albums);
   std::vector<std::string> problems(manifest.items.size());
   for_each_parallel(manifest.items.size(), 0,
                     [&](std::size_t i) { problems[i] = look_at(manifest.items[i]); });
@@ -67,14 +65,15 @@ Manifest scan(const std::vector<std::string>& inputs, bool quiet) {
 int run_catalogue_scan(const Arguments& arguments) {
   CommandLine line("catalogue scan",
                    "Make a manifest of folders: one line an audio file, with its length, and its "
-                   "album from the tags ALBUM and ALBUMARTIST or else its folder.",
+                   "album from the tags ALBUM and ALBUMARTIST. Outputs of ours are left out.",
                    "tutti catalogue scan music -o music.jsonl\n  lists every audio file under "
                    "music; edit the lines as you like");
   std::vector<std::string> inputs;
   std::string file;
-  bool overwrite = false, quiet = false;
+  bool overwrite = false, folder_albums = false, quiet = false;
   line.add_option("inputs", inputs, "Folders and files")->option_text("DIR...");
   line.add_option("-o,--output", file, "The manifest to write; - prints it")->type_name("FILE");
+  line.add_flag("--folder-albums", folder_albums, "Untagged files of one folder are an album");
   line.add_flag("--overwrite", overwrite, "Replace a manifest that exists");
   line.add_flag("-q,--quiet", quiet, "Print errors only");
   if (!line.read(arguments)) return kDone;
@@ -82,7 +81,7 @@ int run_catalogue_scan(const Arguments& arguments) {
   require_option(file, "scan", "-o FILE.jsonl");
   check_output(file, overwrite);
   check_document_path(file, DocumentKind::json, inputs);
-  const Manifest manifest = scan(inputs, quiet);
+  const Manifest manifest = scan(inputs, folder_albums, quiet);
   const fs::path folder =
       file == "-" ? fs::current_path() : fs::absolute(file).lexically_normal().parent_path();
   write_document(file, DocumentKind::json, manifest_text(manifest, folder));

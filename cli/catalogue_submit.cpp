@@ -10,6 +10,8 @@
 #include <filesystem>
 
 #include "cli/catalogue.hpp"
+#include "cli/master_job.hpp"
+#include "cli/master_options.hpp"
 #include "cli/output.hpp"
 #include "host/audio/errors.hpp"
 #include "host/catalogue/batch_script.hpp"
@@ -71,6 +73,16 @@ bool read_arguments(const Arguments& arguments, SubmitArguments& to) {
   return line.read(arguments);
 }
 
+/// What the tasks would refuse is refused here, before any of them runs.
+void check_render_options(const std::vector<std::string>& options) {
+  CommandLine line("catalogue render", "What follows -- in catalogue submit.",
+                   "tutti catalogue submit ... -- --target -16");
+  const MasterArguments master(line);
+  const JobOutput shown(line);
+  if (!line.read(options)) throw UsageError("--help after -- is no option for the tasks");
+  master.take(true);
+}
+
 fs::path own_path() {
   std::error_code error;
   const fs::path path = fs::read_symlink("/proc/self/exe", error);
@@ -82,6 +94,7 @@ void complete(SubmitArguments& a) {
   require_option(a.engine, "submit", "--engine slurm|parallel");
   require_option(a.manifest, "submit", "--manifest FILE");
   require_option(a.out, "submit", "-o DIR");
+  check_render_options(a.job.render_options);
   a.job.program = a.program.empty() ? own_path() : fs::absolute(a.program);
   a.job.manifest = fs::absolute(a.manifest).lexically_normal();
   a.job.out = fs::absolute(a.out).lexically_normal();

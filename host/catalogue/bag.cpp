@@ -166,13 +166,20 @@ BagContent write_bag(const fs::path& out, const fs::path& bag, const BagOptions&
   TemporaryBag temporary(bag);
   BagWriter writer(out, temporary.path(), options);
   bool any = false;
-  for_each_sidecar(out, [&](FoundSidecar&& found) {
-    if (!found.output_agrees)
-      throw CatalogueError(printable((out / found.output).string()) +
-                           ": is missing, or not what its sidecar says; render it again");
-    writer.add_output(found);
-    any = true;
-  });
+  for_each_sidecar(
+      out,
+      [&](FoundSidecar&& found) {
+        if (!found.output_agrees)
+          throw CatalogueError(printable((out / found.output).string()) +
+                               ": is missing, or not what its sidecar says; render it again");
+        writer.add_output(found);
+        any = true;
+      },
+      [&](const UnreadableSidecar& damaged) {
+        throw CatalogueError(printable(sidecar_path(out / damaged.output).string()) + ": " +
+                             damaged.message +
+                             "; take it away and render its output again, or move it elsewhere");
+      });
   if (!any)
     throw CatalogueError(printable(out.string()) + ": holds no output with a sidecar to pack");
   const BagContent content = writer.finish();

@@ -20,8 +20,10 @@ struct ReportedItem {
 /// A function of the sidecars, the latest failures and the manifest: the same in whatever order, in
 /// how many shards and on which hosts the work was done. Holds no time and no host.
 struct CatalogueReport {
-  std::vector<ReportedItem> items;   ///< outputs that are there; sorted by id, then output
-  std::vector<ItemResult> failures;  ///< of what is not there; sorted by id
+  std::vector<ReportedItem> items;  ///< outputs that are there; sorted by id, then output
+  /// Of what is not there, and "sidecar_damaged" for what can not be told; sorted by id. A damaged
+  /// sidecar's id is that of the manifest's item with its output, else the output's name.
+  std::vector<ItemResult> failures;
   std::vector<std::string> missing;  ///< ids of the manifest without output and failure; sorted
 };
 

@@ -11,6 +11,8 @@
 #include "host/catalogue/item.hpp"
 #include "host/catalogue/output_names.hpp"
 #include "host/catalogue/problems.hpp"
+#include "host/catalogue/sidecar.hpp"
+#include "host/catalogue/tags.hpp"
 #include "host/report/terminal_text.hpp"
 #include "host/session/text.hpp"
 
@@ -19,12 +21,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Whether a job made this file: earlier outputs are not mastered again.
+bool is_output(const fs::path& file) {
+  try {
+    return read_sidecar(sidecar_path(file)).has_value();
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+    return false;
+  }
+}
+
+/// Every file gets its folder's album, which its tags may overrule.
 void add_folder(const fs::path& root, const fs::path& prefix, const fs::path& except,
                 std::vector<CatalogueItem>& items) {
   catalogue::WalkOptions options;
   options.except = except;
   catalogue::walk_files(root, options, [&](const fs::path& relative) {
-    if (!catalogue::has_audio_name(relative)) return;
+    if (!catalogue::has_audio_name(relative) || is_output(root / relative)) return;
     CatalogueItem item;
     item.input = root / relative;
     item.output = prefix / relative;
@@ -35,6 +48,14 @@ void add_folder(const fs::path& root, const fs::path& prefix, const fs::path& ex
     item.album = utf8_or_escaped(item.album);
     items.push_back(std::move(item));
   });
+}
+
+void choose_albums(std::vector<CatalogueItem>& items, bool folders_are_albums) {
+  for (CatalogueItem& item : items)
+    if (std::string album = album_tag(item.input); !album.empty())
+      item.album = std::move(album);
+    else if (!folders_are_albums)
+      item.album.clear();
 }
 
 fs::path without_slash(const fs::path& folder) {
@@ -86,7 +107,8 @@ void refuse_duplicates(const std::vector<CatalogueItem>& items) {
 
 }  // namespace
 
-Manifest manifest_of_folders(std::span<const fs::path> inputs, const fs::path& except) {
+Manifest manifest_of_folders(std::span<const fs::path> inputs, const fs::path& except,
+                             bool folders_are_albums) {
   Manifest manifest;
   std::ptrdiff_t folders = 0;
   for (const fs::path& input : inputs) {
@@ -120,6 +142,7 @@ Manifest manifest_of_folders(std::span<const fs::path> inputs, const fs::path& e
   manifest.items.erase(std::unique(manifest.items.begin(), manifest.items.end(), same),
                        manifest.items.end());
   refuse_duplicates(manifest.items);
+  choose_albums(manifest.items, folders_are_albums);
   return manifest;
 }
 

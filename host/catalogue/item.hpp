@@ -35,13 +35,16 @@ struct Manifest {
 /// file can not be read.
 Manifest read_manifest(const std::filesystem::path& file);
 
-/// Files and folders mirrored, sorted by bytes. The files of one folder are one album; files that
-/// are named one by one have none. One input folder is mirrored without its own name, several keep
-/// theirs. Hidden files and what is no audio by its name are left out, and so is the folder
-/// `except` (where the outputs go). Throws IoError for an input that is missing, ManifestError
+/// Files and folders mirrored, sorted by bytes. The album is that of the tags (album_tag); a file
+/// without has none, or with `folders_are_albums` is of its folder's when it was not named itself.
+/// One input folder is mirrored without its own name, several keep
+/// theirs. Hidden files and what is no audio by its name are left out, and so are
+/// a folder's files with a sidecar of ours beside them, which are outputs, and the folder `except`
+/// (where the outputs go). Throws IoError for an input that is missing, ManifestError
 /// when two files would get one output.
 Manifest manifest_of_folders(std::span<const std::filesystem::path> inputs,
-                             const std::filesystem::path& except = {});
+                             const std::filesystem::path& except = {},
+                             bool folders_are_albums = false);
 
 /// The item's line of a .jsonl manifest that lies in `folder` (absolute), line feed included.
 /// Inputs inside the folder are written relative to it. Throws CatalogueError for a name that is

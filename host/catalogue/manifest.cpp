@@ -55,7 +55,7 @@ class ItemReader {
       else if (cell.key == "target_lufs")
         item.target_lufs = number_of(cell, -70, 0);
       else if (cell.key == "ceiling_dbtp")
-        item.ceiling_dbtp = number_of(cell, -60, 12);
+        item.ceiling_dbtp = number_of(cell, -60, 0);
       else
         unknown_key(cell.key);
     }

@@ -99,6 +99,7 @@ std::map<std::string, ItemResult> latest_results(const fs::path& out) {
     for (std::string line; catalogue::next_line(in, line, kMaximumLineBytes);)
       if (std::optional<ItemResult> result = result_of(line)) {
         std::string id = result->id;
+        result->written = file.changed;
         latest.insert_or_assign(std::move(id), std::move(*result));
       }
   }

@@ -17,7 +17,8 @@ struct ItemResult {
   std::string kind;  ///< of a failure: "input_unreadable", "disk_full", …
   std::string message;
   bool retriable = false;
-  double seconds = 0;  ///< that the work took
+  double seconds = 0;                       ///< that the work took
+  std::filesystem::file_time_type written;  ///< of a line that was read: when its file changed
 };
 
 /// {"id", "status", "seconds"} and, of a failure, {"kind", "message", "retriable"}; line feed

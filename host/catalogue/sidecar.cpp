@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/catalogue/sidecar.hpp"
 
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <algorithm>
 
+#include "host/catalogue/regular_file.hpp"
 #include "host/catalogue/sidecar_json.hpp"
 #include "host/io/digest.hpp"
 #include "host/io/output_file.hpp"
@@ -21,20 +19,42 @@ using Json = nlohmann::ordered_json;
 constexpr std::uintmax_t kMaximumSidecarBytes = std::uintmax_t{16} << 20;
 
 /// The text of a file. None: there is no such file.
-std::optional<std::string> text_of(const fs::path& file) {
+std::optional<std::string> text_of(const fs::path& path) {
   std::error_code error;
-  const fs::file_status status = fs::status(file, error);
-  if (status.type() == fs::file_type::not_found) return {};
-  if (error) throw IoError(printable(file.string()), error.message());
-  if (status.type() != fs::file_type::regular)
-    throw IoError(printable(file.string()), "is no file");
-  if (fs::file_size(file, error) > kMaximumSidecarBytes || error)
-    throw IoError(printable(file.string()), "is no sidecar of ours: it is too large");
-  std::ifstream in(file, std::ios::binary);
-  if (!in)
-    throw IoError(printable(file.string()),
-                  "can not be read: " + std::string(std::strerror(errno)));
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  if (fs::status(path, error).type() == fs::file_type::not_found) return {};
+  catalogue::RegularFile file(path);
+  std::string text(std::min<std::uintmax_t>(file.size_bytes(), kMaximumSidecarBytes + 1), '\0');
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const std::size_t got = file.read(text.data() + done, text.size() - done);
+    if (got == 0) break;
+    done += got;
+  }
+  text.resize(done);
+  if (done > kMaximumSidecarBytes)
+    throw IoError(printable(path.string()), "is no sidecar of ours: it is too large");
+  return text;
+}
+
+bool is_link(const fs::path& path) {
+  std::error_code error;
+  return fs::is_symlink(fs::symlink_status(path, error));
+}
+
+/// Whoever can not show that a file is ours does not replace it.
+void refuse_to_replace(const fs::path& sidecar) {
+  const auto refuse = [&](const std::string& what) {
+    throw IoError(printable(sidecar.string()),
+                  what + " and is not replaced; move it away or choose another output folder",
+                  IoFault::output);
+  };
+  if (is_link(sidecar)) refuse("is a link where the sidecar belongs");
+  try {
+    read_sidecar(sidecar);
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+    refuse("stands where the sidecar belongs, is none of ours");
+  }
 }
 
 }  // namespace
@@ -74,6 +94,7 @@ std::optional<Sidecar> read_sidecar(const fs::path& sidecar) {
 
 void write_sidecar(const fs::path& sidecar, const Sidecar& content) {
   const std::string text = sidecar_text(content);
+  refuse_to_replace(sidecar);
   WriteSpec spec;
   spec.path = sidecar;
   spec.overwrite = true;
@@ -83,47 +104,45 @@ void write_sidecar(const fs::path& sidecar, const Sidecar& content) {
   file.commit();
 }
 
-FileHash hash_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in)
-    throw IoError(printable(file.string()),
-                  "can not be read: " + std::string(std::strerror(errno)));
+FileHash hash_file(const fs::path& path) {
+  catalogue::RegularFile file(path);
   io::Digest digest = io::Digest::sha256();
   std::vector<char> piece(std::size_t{1} << 18);
   FileHash hash;
-  while (in) {
-    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
-    digest.update(piece.data(), static_cast<std::size_t>(in.gcount()));
-    hash.bytes += static_cast<std::uint64_t>(in.gcount());
+  while (const std::size_t got = file.read(piece.data(), piece.size())) {
+    digest.update(piece.data(), got);
+    hash.bytes += got;
   }
-  if (in.bad()) throw IoError(printable(file.string()), "can not be read to its end");
   hash.sha256 = digest.hex();
   return hash;
 }
 
 OutputState output_state(const fs::path& output, const std::string& key, bool full_hash) {
-  std::error_code error;
-  const fs::file_status status = fs::status(output, error);
-  if (status.type() == fs::file_type::not_found) {
-    // A link that leads nowhere is somebody's.
-    return fs::is_symlink(fs::symlink_status(output, error)) ? OutputState::foreign
-                                                             : OutputState::missing;
-  }
-  if (status.type() == fs::file_type::none)
-    throw IoError(printable(output.string()), error.message());
-  if (status.type() != fs::file_type::regular) return OutputState::foreign;
+  // The sidecar comes first: where somebody's own file has its name, none can be written.
+  const fs::path beside = sidecar_path(output);
+  if (is_link(beside)) return OutputState::foreign;
   std::optional<Sidecar> sidecar;
   try {
-    sidecar = read_sidecar(sidecar_path(output));
-  } catch (const IoError&) {  // who can not show that the file is ours does not replace it
+    sidecar = read_sidecar(beside);
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
     return OutputState::foreign;
   }
-  if (!sidecar) return OutputState::foreign;
+  std::error_code error;
+  const fs::file_status status = fs::status(output, error);
+  if (status.type() == fs::file_type::not_found)  // a link that leads nowhere is somebody's
+    return is_link(output) ? OutputState::foreign : OutputState::missing;
+  if (status.type() == fs::file_type::none)
+    throw IoError(printable(output.string()), error.message());
+  if (status.type() != fs::file_type::regular || !sidecar) return OutputState::foreign;
   const std::uintmax_t size_bytes = fs::file_size(output, error);
   if (error) throw IoError(printable(output.string()), error.message());
   if (size_bytes != sidecar->output.bytes) return OutputState::changed;
-  if (full_hash && hash_file(output).sha256 != sidecar->output.sha256) return OutputState::changed;
-  return sidecar->key == key ? OutputState::up_to_date : OutputState::stale;
+  // What is stale may be replaced, so its size is not enough.
+  const bool same_key = sidecar->key == key;
+  if ((full_hash || !same_key) && hash_file(output).sha256 != sidecar->output.sha256)
+    return OutputState::changed;
+  return same_key ? OutputState::up_to_date : OutputState::stale;
 }
 
 }  // namespace tutti

@@ -56,24 +56,27 @@ std::string sidecar_text(const Sidecar& sidecar);
 std::optional<Sidecar> read_sidecar(const std::filesystem::path& sidecar);
 
 /// Through a temporary name that is unique to its writer, flushed, renamed, the folder flushed.
-/// Call it after the output has its name. Throws IoError.
+/// Call it after the output has its name. Replaces a sidecar of ours and nothing else: throws
+/// IoError (IoFault::output) where another file or a link has its name.
 void write_sidecar(const std::filesystem::path& sidecar, const Sidecar& content);
 
 enum class OutputState {
   missing,
   up_to_date,
-  stale,    ///< what its sidecar says, but of another key: may be redone
+  stale,    ///< its bytes are what its sidecar says, but of another key: may be redone
   changed,  ///< not what its sidecar says: somebody edited it
-  foreign   ///< no sidecar of ours, or no file: somebody else's
+  foreign   ///< no sidecar of ours or no file; or the sidecar's name is taken, output or not
 };
 
-/// `full_hash`: the output's bytes are hashed; otherwise its size is compared. A writer killed
+/// `full_hash`: an output of this key is hashed too; otherwise its size is compared. What may be
+/// replaced is always hashed. A writer killed
 /// between its two renames leaves `foreign` or `changed`: a renderer may take such an output for
 /// its own when what it would write has the same SHA-256. Throws IoError when it can not be read.
 OutputState output_state(const std::filesystem::path& output, const std::string& key,
                          bool full_hash);
 
-/// SHA-256 of a file's bytes, and how many there are. Throws IoError.
+/// SHA-256 of a regular file's bytes, and how many there are. Throws IoError: pipes, devices and
+/// folders are refused at once; IoFault::exhausted for what may be read later.
 struct FileHash {
   std::string sha256;
   std::uint64_t bytes = 0;

@@ -7,6 +7,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "host/audio/errors.hpp"
 #include "host/catalogue/collect.hpp"
 #include "host/report/json_values.hpp"
 #include "host/report/terminal_text.hpp"
@@ -21,6 +22,8 @@ struct Evidence {
   int agreeing = 0, wanted = 1;
   bool contradicted = false;
   std::uint64_t input_bytes = 0;
+  std::string input_sha256;
+  fs::file_time_type written = fs::file_time_type::min();  ///< of the newest
 };
 
 using EvidenceById = std::unordered_map<std::string, Evidence>;
@@ -29,13 +32,18 @@ EvidenceById gather(const fs::path& out) {
   EvidenceById by_id;
   std::error_code error;
   if (!fs::exists(out, error)) return by_id;
-  for_each_sidecar(out, [&](FoundSidecar&& found) {
-    Evidence& evidence = by_id[found.sidecar.id];
-    evidence.agreeing += found.output_agrees;
-    evidence.contradicted |= !found.output_agrees;
-    evidence.wanted = std::max(evidence.wanted, found.sidecar.deliveries);
-    evidence.input_bytes = found.sidecar.input.bytes;
-  });
+  for_each_sidecar(out,
+                   [&](FoundSidecar&& found) {
+                     Evidence& evidence = by_id[found.sidecar.id];
+                     evidence.agreeing += found.output_agrees;
+                     evidence.contradicted |= !found.output_agrees;
+                     evidence.wanted = std::max(evidence.wanted, found.sidecar.deliveries);
+                     if (found.written < evidence.written) return;
+                     evidence.written = found.written;
+                     evidence.input_bytes = found.sidecar.input.bytes;
+                     evidence.input_sha256 = found.sidecar.input.sha256;
+                   },
+                   {});
   return by_id;
 }
 
@@ -43,19 +51,30 @@ bool input_has_changed(const CatalogueItem& item, const Evidence& evidence) {
   // Where the input can not be seen from here, nothing speaks against the output.
   std::error_code error;
   const std::uintmax_t size_bytes = fs::file_size(item.input, error);
-  return !error && size_bytes != evidence.input_bytes;
+  if (error) return false;
+  if (size_bytes != evidence.input_bytes) return true;
+  const fs::file_time_type changed = fs::last_write_time(item.input, error);
+  if (error || changed <= evidence.written) return false;
+  // Copied or touched since, or overwritten in place: only its bytes tell.
+  try {
+    return hash_file(item.input).sha256 != evidence.input_sha256;
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+    return false;
+  }
 }
 
 ItemState state_of(const CatalogueItem& item, const Evidence* evidence, const ItemResult* result) {
+  const bool has_failed = result != nullptr && result->status == ItemResult::Status::failed;
   ItemState state = ItemState::missing;
-  if (evidence != nullptr) {
+  // A failure after the outputs were written, as with other settings, outranks them.
+  if (evidence != nullptr && !(has_failed && result->written > evidence->written)) {
     if (evidence->contradicted || input_has_changed(item, *evidence))
       state = ItemState::stale;
     else if (evidence->agreeing >= evidence->wanted)
       return ItemState::done;
   }
-  return result != nullptr && result->status == ItemResult::Status::failed ? ItemState::failed
-                                                                           : state;
+  return has_failed ? ItemState::failed : state;
 }
 
 std::string listed(const std::vector<int>& numbers) {

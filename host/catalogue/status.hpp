@@ -14,8 +14,8 @@ namespace tutti {
 enum class ItemState {
   done,     ///< as many sidecars name it as it has deliveries, each beside an output of its size
   missing,  ///< too few of them, and no failure
-  stale,    ///< an output is not what its sidecar says, or the input has another size since
-  failed    ///< not done, and its latest result line is a failure
+  stale,    ///< an output is not what its sidecar says, or the input is another since
+  failed    ///< its latest result line is a failure, and it is not done or was done before that
 };
 
 struct CatalogueStatus {
@@ -27,7 +27,8 @@ struct CatalogueStatus {
   bool all_done() const { return count(ItemState::done) == std::ssize(items); }
 };
 
-/// Throws IoError when the folder can not be read. A folder that does not exist has nothing done.
+/// An input of the same size that was written to after the sidecar is hashed. Throws IoError when
+/// the folder can not be read. A folder that does not exist has nothing done.
 CatalogueStatus catalogue_status(const Manifest& manifest, const std::filesystem::path& out,
                                  int shard_count);
 

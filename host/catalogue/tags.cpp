@@ -5,6 +5,9 @@
 #include <taglib/tfilestream.h>
 #include <taglib/tpropertymap.h>
 
+#include "host/audio/errors.hpp"
+#include "host/catalogue/regular_file.hpp"
+
 namespace tutti {
 namespace {
 
@@ -17,6 +20,12 @@ std::string first_value(const TagLib::PropertyMap& properties, const char* name)
 }  // namespace
 
 std::string album_tag(const std::filesystem::path& file) {
+  try {
+    catalogue::RegularFile regular(file);  // opening a pipe by its name would wait for a writer
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+    return {};
+  }
   // An input is never opened for writing, which a FileRef of a name would try first.
   TagLib::FileStream stream(file.c_str(), true);
   if (!stream.isOpen()) return {};

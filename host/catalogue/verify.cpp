@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/catalogue/verify.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <unordered_map>
 
 #include "host/audio/errors.hpp"
@@ -15,18 +18,47 @@ class Verification {
  public:
   Verification(const Manifest& manifest, const fs::path& out,
                const std::function<void(const Discrepancy&)>& sink)
-      : out_(out), sink_(sink) {
-    for (const CatalogueItem& item : manifest.items) inputs_[item.id] = item.input;
+      : manifest_(manifest), out_(out), sink_(sink) {
+    for (const CatalogueItem& item : manifest.items) {
+      known_[item.id].input = item.input;
+      id_of_output_[item.output.string()] = item.id;
+    }
   }
 
   void check(const FoundSidecar& found) {
     ++summary.outputs;
     const Sidecar& sidecar = found.sidecar;
-    compare(sidecar.id, out_ / found.output, found.output.string(), sidecar.output.sha256, "output");
-    const auto input = inputs_.find(sidecar.id);
-    if (input == inputs_.end() || sidecar.id == last_input_) return;
+    compare(sidecar.id, out_ / found.output, found.output.string(), sidecar.output.sha256,
+            "output");
+    const auto known = known_.find(sidecar.id);
+    if (known == known_.end()) return;
+    ++known->second.sidecars;
+    known->second.wanted = std::max(known->second.wanted, sidecar.deliveries);
+    if (sidecar.id == last_input_) return;
     last_input_ = sidecar.id;  // the deliveries of one item often follow each other
-    compare(sidecar.id, input->second, input->second.string(), sidecar.input.sha256, "input");
+    const fs::path& input = known->second.input;
+    compare(sidecar.id, input, input.string(), sidecar.input.sha256, "input");
+  }
+
+  void tell_damaged(const UnreadableSidecar& damaged) {
+    const std::string output = damaged.output.string();
+    const auto id = id_of_output_.find(output);
+    if (id != id_of_output_.end()) ++known_[id->second].sidecars;
+    tell({id != id_of_output_.end() ? id->second : output, sidecar_path(output).string(),
+          "sidecar_damaged", damaged.message + "; take it away and render again"});
+  }
+
+  /// What left neither output nor sidecar is known to the manifest only.
+  void check_manifest() {
+    for (const CatalogueItem& item : manifest_.items) {
+      const Known& known = known_[item.id];
+      if (known.sidecars == 0)
+        tell({item.id, item.output.string(), "output_missing", "has no sidecar; render it"});
+      else if (known.sidecars < known.wanted)
+        tell({item.id, item.output.string(), "output_missing",
+              fmt::format("{} of its {} outputs have a sidecar; render it again", known.sidecars,
+                          known.wanted)});
+    }
   }
 
   VerifySummary summary;
@@ -47,9 +79,17 @@ class Verification {
     if (sink_) sink_(discrepancy);
   }
 
+  /// What the sidecars say of an item of the manifest.
+  struct Known {
+    fs::path input;
+    int sidecars = 0, wanted = 1;
+  };
+
+  const Manifest& manifest_;
   fs::path out_;
   const std::function<void(const Discrepancy&)>& sink_;
-  std::unordered_map<std::string, fs::path> inputs_;
+  std::unordered_map<std::string, Known> known_;
+  std::unordered_map<std::string, std::string> id_of_output_;
   std::string last_input_;
 };
 
@@ -59,10 +99,14 @@ VerifySummary verify_catalogue(const Manifest& manifest, const fs::path& out,
                                const std::atomic<bool>* stop,
                                const std::function<void(const Discrepancy&)>& sink) {
   Verification verification(manifest, out, sink);
-  for_each_sidecar(out, [&](FoundSidecar&& found) {
-    if (stop && stop->load()) throw Cancelled();
-    verification.check(found);
-  });
+  for_each_sidecar(
+      out,
+      [&](FoundSidecar&& found) {
+        if (stop && stop->load()) throw Cancelled();
+        verification.check(found);
+      },
+      [&](const UnreadableSidecar& damaged) { verification.tell_damaged(damaged); });
+  verification.check_manifest();
   return verification.summary;
 }
 

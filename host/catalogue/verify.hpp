@@ -11,10 +11,12 @@
 
 namespace tutti {
 
-/// One output that is not, or no longer, what was written, or whose original has changed.
+/// One output that is not, or no longer, what was written, whose original has changed, or of which
+/// nothing is known.
 struct Discrepancy {
   std::string id, file;  ///< the file is an original, or an output relative to its folder
-  std::string kind;      ///< "input_missing", "input_changed", "output_missing", "output_changed"
+  std::string kind;      ///< "input_missing", "input_changed", "output_missing", "output_changed",
+                         ///< "sidecar_damaged"
   std::string message;
 };
 
@@ -23,8 +25,10 @@ struct VerifySummary {
   int discrepancies = 0;
 };
 
-/// Hashes every output under `out` and the original of each. `sink` hears of discrepancies, one call
-/// at a time, in the order of the outputs' names. Throws IoError, Cancelled.
+/// Hashes every output under `out` that has a sidecar, and the original of each. `sink` hears of
+/// discrepancies, one call at a time, in the order of the outputs' names; then of the manifest's
+/// items that have no sidecar, or fewer than they have deliveries, in the manifest's order. Throws
+/// IoError, Cancelled.
 VerifySummary verify_catalogue(const Manifest& manifest, const std::filesystem::path& out,
                                const std::atomic<bool>* stop,
                                const std::function<void(const Discrepancy&)>& sink);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "host/audio/errors.hpp"
+#include "host/io/read_fault.hpp"
 
 namespace tutti::io {
 
@@ -96,9 +97,8 @@ class DescriptorPool {
   }
 
   [[noreturn]] static void fail(const PooledFile& file, int error) {
-    const bool exhausted = error == EMFILE || error == ENFILE || error == ENOMEM;
     throw IoError(file.name(), std::string("cannot be opened: ") + std::strerror(error),
-                  exhausted ? IoFault::exhausted : IoFault::input);
+                  read_fault(error));
   }
 
   std::mutex mutex_;
@@ -167,7 +167,8 @@ std::size_t PooledFile::read_at(std::int64_t offset, void* to, std::size_t bytes
     if (got == 0) break;
     if (got < 0) {
       if (errno == EINTR) continue;
-      throw IoError(name_, std::string("cannot be read: ") + std::strerror(errno));
+      throw IoError(name_, std::string("cannot be read: ") + std::strerror(errno),
+                    read_fault(errno));
     }
     done += static_cast<std::size_t>(got);
   }

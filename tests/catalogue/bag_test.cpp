@@ -95,6 +95,10 @@ TEST(Bag, AppearsWholeOrNotAtAll) {
   EXPECT_THAT(refused("bag"), HasSubstr("is not what its sidecar says"));
   folder.write("out/b.flac", "12345");
   EXPECT_THAT(refused("bag"), HasSubstr("is missing, or not what its sidecar says"));
+  const std::string sidecar = folder.read("out/b.flac.json");
+  folder.write("out/b.flac.json", sidecar.substr(0, 100));
+  EXPECT_THAT(refused("bag"), HasSubstr("b.flac.json: is no sidecar of ours: it is not JSON; "));
+  folder.write("out/b.flac.json", sidecar);
   fs::create_directory(folder.path() / "taken");
   EXPECT_THAT(refused("taken"), HasSubstr("exists already"));
   EXPECT_THAT(refused("out/bag"), HasSubstr("lies in the output folder"));

@@ -31,7 +31,7 @@ TEST(Folders, AreMirroredSortedByBytes) {
                            "m/.hidden.wav", "m/.git/x.wav", "m/m/x.aif", "m/n.mp3"})
     folder.write(name, "x");
   const fs::path input = folder.path() / "m/";
-  const Manifest manifest = manifest_of_folders({&input, 1});
+  const Manifest manifest = manifest_of_folders({&input, 1}, {}, true);
   EXPECT_THAT(outputs(manifest),
               ElementsAre("Z.wav", "a/10.flac", "a/2.flac", "b.wav", "m/x.aif", "n.flac"));
   EXPECT_THAT(albums(manifest), ElementsAre("m", "m/a", "m/a", "m", "m/m", "m"));
@@ -47,9 +47,30 @@ TEST(Folders, KeepTheirNamesWhenThereAreSeveral) {
   folder.write("single.wav", "x");
   const std::vector<fs::path> inputs = {folder.path() / "n", folder.path() / "m",
                                         folder.path() / "single.wav", folder.path() / "single.wav"};
-  const Manifest manifest = manifest_of_folders(inputs);
+  const Manifest manifest = manifest_of_folders(inputs, {}, true);
   EXPECT_THAT(outputs(manifest), ElementsAre("m/a.wav", "n/a.wav", "single.wav"));
   EXPECT_THAT(albums(manifest), ElementsAre("m", "n", "")) << "a file alone belongs to no album";
+}
+
+TEST(Folders, AreNoAlbumsUnlessAskedTo) {
+  const TemporaryFolder folder;
+  folder.write("m/a.wav", "x");
+  folder.write("m/b/c.wav", "x");
+  const fs::path input = folder.path() / "m";
+  EXPECT_THAT(albums(manifest_of_folders({&input, 1})), ElementsAre("", ""));
+  EXPECT_THAT(albums(manifest_of_folders({&input, 1}, {}, true)), ElementsAre("m", "m/b"));
+}
+
+TEST(Folders, LeaveEarlierOutputsOut) {
+  const TemporaryFolder folder;
+  folder.write("a.wav", "x");
+  folder.write("notes.wav", "x");
+  folder.write("notes.wav.json", "{\"my\":\"notes\"}");
+  add_output(folder, "made", "1234");  // out/made.flac
+  const fs::path input = folder.path(), output = folder.path() / "out/made.flac";
+  EXPECT_THAT(outputs(manifest_of_folders({&input, 1})), ElementsAre("a.wav", "notes.wav"));
+  EXPECT_THAT(outputs(manifest_of_folders({&output, 1})), ElementsAre("made.flac"))
+      << "who names it means it";
 }
 
 TEST(Folders, GiveTwoNamesWhereALossyFileWouldTakeItsNeighbours) {

@@ -125,6 +125,7 @@ INSTANTIATE_TEST_SUITE_P(
         std::pair("{\"input\": \"a.wav\", \"seconds\": NaN}", "is no JSON object"),
         std::pair("{\"input\": \"a.wav\", \"seconds\": true}", "neither text nor a number"),
         std::pair("{\"input\": {\"input\": \"a.wav\"}}", "is an object"),
+        std::pair("{\"input\": \"a.wav\", \"ceiling_dbtp\": 0.5}", "-60 to 0 are possible"),
         std::pair("null", "is no JSON object"), std::pair("{}", "has no input"),
         std::pair("{\"input\": \"a.wav\"} {}", "is no JSON object"),
         std::pair("{\"input\": \"a.wav\", \"output\": \"x/../../a.wav\"}", "leaves"),

@@ -3,10 +3,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <limits>
 #include <thread>
 
+#include "host/catalogue/tags.hpp"
+#include "host/io/read_fault.hpp"
 #include "tests/catalogue/fixture.hpp"
 
 namespace tutti::test {
@@ -129,6 +133,44 @@ TEST(FileHash, IsThatOfTheStandard) {
   EXPECT_THROW(hash_file(folder.path() / "gone"), IoError);
 }
 
+TEST(FileHash, RefusesWhatWouldNeverEnd) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(mkfifo(folder.file("pipe.wav").c_str(), 0600), 0);
+  for (const fs::path& file :
+       {folder.path() / "pipe.wav", fs::path("/dev/zero"), fs::path("/dev/null"), folder.path()})
+    try {
+      hash_file(file);
+      FAIL() << file << " was taken";
+    } catch (const IoError& error) {
+      EXPECT_THAT(error.what(), HasSubstr("is no regular file"));
+    }
+  EXPECT_EQ(album_tag(folder.path() / "pipe.wav"), "");
+}
+
+TEST(FileHash, MayGoOnLaterWhenDescriptorsAreUsedUp) {
+  const TemporaryFolder folder;
+  folder.write("abc", "abc");
+  rlimit limits = {};
+  getrlimit(RLIMIT_NOFILE, &limits);
+  const rlimit none = {0, limits.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  IoFault fault = IoFault::input;
+  try {
+    hash_file(folder.path() / "abc");
+  } catch (const IoError& error) {
+    fault = error.fault();
+  }
+  setrlimit(RLIMIT_NOFILE, &limits);
+  EXPECT_EQ(fault, IoFault::exhausted);
+}
+
+TEST(ReadFault, IsTheFilesOnlyWhenTheFileIsToBlame) {
+  for (const int error : {EIO, ESTALE, EMFILE, ENFILE, ENOMEM})
+    EXPECT_EQ(io::read_fault(error), IoFault::exhausted) << error;
+  for (const int error : {ENOENT, EACCES, EISDIR, ENXIO})
+    EXPECT_EQ(io::read_fault(error), IoFault::input) << error;
+}
+
 TEST(OutputStateTest, TellsTheFiveApart) {
   const TemporaryFolder folder;
   const auto state = [&](const char* key, bool full) {
@@ -151,12 +193,54 @@ TEST(OutputStateTest, TellsTheFiveApart) {
   EXPECT_EQ(state("k-a", false), OutputState::foreign);
 }
 
+TEST(OutputStateTest, HashesWhatMayBeReplaced) {
+  const TemporaryFolder folder;
+  add_output(folder, "a", "1234");
+  folder.write("out/a.flac", "1235");
+  EXPECT_EQ(output_state(folder.path() / "out/a.flac", "other", false), OutputState::changed)
+      << "edited without another size";
+}
+
+TEST(OutputStateTest, IsForeignWhereTheSidecarsNameIsTaken) {
+  const TemporaryFolder folder;
+  const fs::path output = folder.path() / "a.flac";
+  folder.write("a.flac.json", "{\"my\":\"notes\"}");
+  EXPECT_EQ(output_state(output, "k", false), OutputState::foreign) << "without an output too";
+  fs::remove(folder.path() / "a.flac.json");
+  fs::create_symlink("elsewhere", folder.path() / "a.flac.json");
+  EXPECT_EQ(output_state(output, "k", false), OutputState::foreign);
+}
+
 TEST(OutputStateTest, TakesNothingForOursThatIsNoFile) {
   const TemporaryFolder folder;
   fs::create_directory(folder.path() / "a.flac");
   EXPECT_EQ(output_state(folder.path() / "a.flac", "k", false), OutputState::foreign);
   fs::create_symlink("nowhere", folder.path() / "b.flac");
   EXPECT_EQ(output_state(folder.path() / "b.flac", "k", false), OutputState::foreign);
+}
+
+TEST(Sidecar, ReplacesNothingButASidecar) {
+  const TemporaryFolder folder;
+  const auto refusal = [&](const std::string& name) {
+    try {
+      write_sidecar(folder.file(name), sidecar_of("a", "1"));
+    } catch (const IoError& error) {
+      EXPECT_EQ(error.fault(), IoFault::output);
+      return std::string(error.what());
+    }
+    return std::string("was replaced");
+  };
+  folder.write("notes.json", "{\"my\":\"notes\"}");
+  EXPECT_THAT(refusal("notes.json"), HasSubstr("move it away"));
+  EXPECT_EQ(folder.read("notes.json"), "{\"my\":\"notes\"}");
+  write_sidecar(folder.file("ours.json"), sidecar_of("a", "12"));
+  fs::create_symlink("ours.json", folder.path() / "link.json");
+  fs::create_symlink("nowhere", folder.path() / "dangling.json");
+  EXPECT_THAT(refusal("link.json"), HasSubstr("is a link"));
+  EXPECT_THAT(refusal("dangling.json"), HasSubstr("is a link"));
+  EXPECT_EQ(refusal("ours.json"), "was replaced");
+  ASSERT_EQ(mkfifo(folder.file("pipe.json").c_str(), 0600), 0);
+  EXPECT_THAT(refusal("pipe.json"), HasSubstr("move it away"));
 }
 
 TEST(Sidecar, IsWholeWhoeverWritesAtTheSameTime) {

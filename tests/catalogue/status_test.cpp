@@ -75,6 +75,8 @@ TEST(Status, SaysWhatIsLeftAndInWhichShards) {
       "{\"id\":\"a\",\"status\":\"failed\",\"kind\":\"disk_full\",\"retriable\":true}\n"
       "{\"id\":\"d\",\"status\":\"failed\",\"kind\":\"input_unreadable\",\"message\":\"cut\"}\n"
       "{\"id\":\"e\",\"status\":\"failed\",\"kind\":\"disk_full\",\"retriable\":true}\n");
+  fs::last_write_time(folder.path() / "out/results/1/shard-0-of-5.0.jsonl",
+                      fs::file_time_type::clock::now() - std::chrono::hours(1));
   const CatalogueStatus status = catalogue_status(manifest, folder.path() / "out", 5);
   EXPECT_THAT(status.items, ElementsAre(ItemState::done, ItemState::stale, ItemState::missing,
                                         ItemState::failed, ItemState::failed));
@@ -108,6 +110,41 @@ TEST(Status, IsStaleWhenTheInputHasChangedItsSize) {
   const CatalogueStatus status = catalogue_status(manifest, folder.path() / "out", 1);
   EXPECT_EQ(status.items[0], ItemState::stale);
   EXPECT_EQ(status.count(ItemState::done), 4);
+}
+
+TEST(Status, IsStaleWhenTheInputWasOverwrittenInPlace) {
+  const TemporaryFolder folder;
+  const Manifest manifest = five_items(folder);
+  for (const char* id : {"a", "b", "c", "d", "e"}) {
+    add_output(folder, id, "1234");
+    Sidecar sidecar = *read_sidecar(folder.file(std::string("out/") + id + ".flac.json"));
+    // FIPS 180-4 over the input's bytes: printf abcd | sha256sum
+    sidecar.input.sha256 = "88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589";
+    write_sidecar(folder.file(std::string("out/") + id + ".flac.json"), sidecar);
+  }
+  folder.write("in/a.wav", "abcX");
+  const auto later = fs::file_time_type::clock::now() + std::chrono::hours(1);
+  fs::last_write_time(folder.path() / "in/a.wav", later);
+  fs::last_write_time(folder.path() / "in/b.wav", later);  // touched only
+  const CatalogueStatus status = catalogue_status(manifest, folder.path() / "out", 1);
+  EXPECT_EQ(status.items[0], ItemState::stale);
+  EXPECT_EQ(status.count(ItemState::done), 4);
+}
+
+TEST(Status, HasFailedWhenTheFailureIsNewerThanTheOutput) {
+  const TemporaryFolder folder;
+  const Manifest manifest = five_items(folder);
+  for (const char* id : {"a", "b", "c", "d", "e"}) add_output(folder, id, "1234");
+  folder.write("out/results/1/shard-0-of-1.1.jsonl",
+               "{\"id\":\"c\",\"status\":\"failed\",\"kind\":\"exhausted\",\"retriable\":true}\n");
+  const fs::path results = folder.path() / "out/results/1/shard-0-of-1.1.jsonl";
+  const auto now = fs::file_time_type::clock::now();
+  fs::last_write_time(results, now + std::chrono::hours(1));
+  const CatalogueStatus status = catalogue_status(manifest, folder.path() / "out", 1);
+  EXPECT_EQ(status.items[2], ItemState::failed);
+  EXPECT_THAT(status.shards, ElementsAre(0));
+  fs::last_write_time(results, now - std::chrono::hours(1));
+  EXPECT_TRUE(catalogue_status(manifest, folder.path() / "out", 1).all_done());
 }
 
 TEST(Status, WantsEveryDeliveryOfAnItem) {

@@ -53,8 +53,8 @@ TEST(CatalogueScan, TakesLengthsAndAlbumsFromTheFiles) {
               0);
   folder.write("music/broken.flac", "no audio");
   const std::string before = folder.read("music/b/x.flac");
-  const ProgramResult result =
-      tutti_program({"catalogue", "scan", "music", "-o", "m.jsonl"}, folder.path());
+  const ProgramResult result = tutti_program(
+      {"catalogue", "scan", "music", "-o", "m.jsonl", "--folder-albums"}, folder.path());
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("note: it will fail: "));
   EXPECT_THAT(result.out, HasSubstr("m.jsonl: 6 items"));
@@ -75,6 +75,10 @@ TEST(CatalogueScan, TakesLengthsAndAlbumsFromTheFiles) {
   EXPECT_NEAR(items["music/b/y.mp3"]["seconds"], 1.5, 0.1);
   EXPECT_EQ(items["music/plain.wav"]["album"], "music");
   EXPECT_FALSE(items["music/broken.flac"].contains("seconds"));
+  const ProgramResult tagged_only =
+      tutti_program({"catalogue", "scan", "music", "-o", "-", "-q"}, folder.path());
+  EXPECT_THAT(tagged_only.out, Not(HasSubstr("\"album\":\"music")));
+  EXPECT_THAT(tagged_only.out, HasSubstr("\"album\":\"Ensemble – Grüße, Op. 9\""));
   EXPECT_EQ(tutti_program({"catalogue", "plan", "--manifest", "m.jsonl"}, folder.path()).exit_code,
             0);
   EXPECT_EQ(tutti_program({"catalogue", "scan", "music", "-o", "m.jsonl"}, folder.path()).exit_code,
@@ -215,16 +219,39 @@ TEST(CatalogueSubmit, PrintsWhatItWouldRunAndNamesOnlyWhatIsLeft) {
               HasSubstr(TUTTI_PROGRAM " catalogue render --manifest " + folder.file("m.jsonl")));
   EXPECT_EQ(folder.names().size(), 1u) << "nothing is written";
   add_output(folder, "b", "1234");
-  EXPECT_THAT(submit({"--engine", "slurm"}).out, HasSubstr("--array=0,2 "));
-  EXPECT_THAT(submit({"--engine", "parallel", "--program", "/opt/tutti"}).out,
-              HasSubstr("printf '%s\\n' 0 2 |"));
+  EXPECT_THAT(submit({"--engine", "slurm", "--", "--target", "-16"}).out,
+              HasSubstr("--array=0,2 "));
+  EXPECT_THAT(
+      submit({"--engine", "parallel", "--program", "/opt/tutti", "--", "--target", "-16"}).out,
+      HasSubstr("printf '%s\\n' 0 2 |"));
   add_output(folder, "a", "1234");
   add_output(folder, "c", "1234");
-  const ProgramResult nothing = submit({"--engine", "slurm"});
+  const ProgramResult nothing = submit({"--engine", "slurm", "--", "--target", "-16"});
   EXPECT_EQ(nothing.exit_code, 0);
   EXPECT_THAT(nothing.out, IsEmpty());
   EXPECT_THAT(nothing.err, HasSubstr("nothing is left to run"));
   EXPECT_EQ(submit({"--engine", "condor"}).exit_code, 2);
+}
+
+TEST(CatalogueSubmit, RefusesWhatItsTasksWouldRefuse) {
+  const TemporaryFolder folder;
+  folder.write("m.jsonl", "{\"input\": \"a.wav\"}\n");
+  const auto submit = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {"catalogue", "submit", "--engine", "parallel", "--manifest",
+                                     "m.jsonl", "-o", "out", "--program", "/bin/false"});
+    return tutti_program(options, folder.path());
+  };
+  EXPECT_THAT(submit({}).err, HasSubstr("nothing says what to master to"));
+  for (const std::vector<std::string>& options :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--", "--tarjet", "-16"},
+                                             {"--", "--target", "16"},
+                                             {"--", "--target", "-16", "--shard", "0/2"},
+                                             {"--", "--preset", "spotfy"},
+                                             {"--", "--chain", "gone.yaml"},
+                                             {"--", "--help"}})
+    EXPECT_EQ(submit(options).exit_code, 2) << (options.empty() ? "" : options[1]);
+  EXPECT_EQ(folder.names().size(), 1u) << "nothing was started or written";
 }
 
 }  // namespace

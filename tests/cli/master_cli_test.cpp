@@ -167,7 +167,13 @@ TEST_F(MasterProgram, TellsProgramsOfEveryItem) {
 TEST_F(MasterProgram, TracksOfAnAlbumKeepTheirRelations) {
   folder_.write("in/album/loud.wav", wav_bytes(noise(0.3, 2 * 96000, 1), 2, 48000));
   folder_.write("in/album/soft.wav", wav_bytes(noise(0.03, 2 * 96000, 2), 2, 48000));
-  ASSERT_EQ(master("out", {"--json", "r.json"}).exit_code, 0);
+  folder_.write("m.jsonl",
+                "{\"album\": \"A\", \"input\": \"in/album/loud.wav\"}\n"
+                "{\"album\": \"A\", \"input\": \"in/album/soft.wav\"}\n");
+  ASSERT_EQ(run({"master", "m.jsonl", "-o", "out", "--target", "-16", "--device", "cpu", "--json",
+                 "r.json"})
+                .exit_code,
+            0);
   std::vector<double> gains, levels;
   const json together = json::parse(folder_.read("r.json"));
   for (const json& item : together["items"]) {

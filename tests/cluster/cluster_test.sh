@@ -19,7 +19,7 @@ if [ -z "${RENDERER:-}" ]; then
   "$TUTTI" catalogue render --help >/dev/null 2>&1 && RENDERER=$TUTTI
 fi
 echo "renderer: $RENDERER"
-render_options=()
+render_options=(--target -16)  # submit refuses what no renderer would take
 item_length=1
 if [ "$RENDERER" = "$TUTTI" ]; then
   render_options=(--target -16 --device cpu --jobs 1)
@@ -50,7 +50,7 @@ for i in range(40):
         length = int(48000 * float(sys.argv[2]) * (1 + i % 4))
         file.writeframes(random.Random(i).randbytes(4 * length))
 PYTHON
-  "$TUTTI" catalogue scan "$work/music" -o "$work/m.jsonl" -q
+  "$TUTTI" catalogue scan "$work/music" --folder-albums -o "$work/m.jsonl" -q
 }
 
 submit() { # ENGINE OUT OPTION…
