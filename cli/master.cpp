@@ -30,13 +30,14 @@ double seconds_of(const CatalogueItem& item) {
   }
 }
 
-Manifest manifest_of(const std::vector<std::string>& inputs, const std::filesystem::path& out) {
+Manifest manifest_of(const std::vector<std::string>& inputs, const std::filesystem::path& out,
+                     bool folder_albums) {
   const bool any = std::any_of(inputs.begin(), inputs.end(), is_manifest);
   if (any && inputs.size() > 1)
     throw UsageError("a manifest (.jsonl, .csv) stands alone: it lists all inputs");
   if (any) return read_manifest(inputs[0]);
   const std::vector<std::filesystem::path> paths(inputs.begin(), inputs.end());
-  Manifest manifest = manifest_of_folders(paths, out);
+  Manifest manifest = manifest_of_folders(paths, out, folder_albums);
   // For the progress line, and for the longest to go first.
   for_each_parallel(manifest.items.size(), 0,
                     [&](std::size_t i) { manifest.items[i].seconds = seconds_of(manifest.items[i]); });
@@ -53,13 +54,16 @@ int run_master(const Arguments& arguments) {
   line.add_option("inputs", inputs, "Audio files, folders, or one manifest (.jsonl, .csv)")
       ->type_name("INPUT");
   line.add_option("-o,--output", out, "Folder that everything is written under")->type_name("DIR");
+  bool folder_albums = false;
+  line.add_flag("--folder-albums", folder_albums,
+                "Files without an ALBUM tag are an album with those of their folder");
   const MasterArguments master(line);
   JobOutput shown(line);
   if (!line.read(arguments)) return kDone;
   if (inputs.empty()) throw UsageError("nothing to master: tutti master INPUT -o DIR");
   if (out.empty()) throw UsageError("give the folder for the results: -o DIR");
   const MasterOptions options = master.take(shown.quiet());
-  const Manifest manifest = manifest_of(inputs, out);
+  const Manifest manifest = manifest_of(inputs, out, folder_albums);
   if (manifest.items.empty())
     throw UsageError("no audio files in " + printable(inputs[0]) +
                      (inputs.size() > 1 ? " and the other inputs" : ""));
