@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <map>
+#include <mutex>
 
 #include "host/audio/errors.hpp"
 #include "tests/catalogue/fixture.hpp"
@@ -30,7 +31,10 @@ class CatalogueRun : public ::testing::Test {
 
   std::vector<std::vector<Sidecar>> copy(const std::vector<UnitItem>& unit,
                                          const std::function<void()>& unchanged) {
-    units_.push_back(unit.size());
+    {
+      const std::lock_guard lock(mutex_);  // units run beside each other
+      units_.push_back(unit.size());
+    }
     for (const UnitItem& item : unit)
       if (const auto trouble = trouble_.find(item.item->id); trouble != trouble_.end())
         trouble->second(item);
@@ -78,6 +82,7 @@ class CatalogueRun : public ::testing::Test {
   CatalogueEngine engine_;
   Manifest manifest_;
   RunSummary summary_;
+  std::mutex mutex_;
   std::vector<std::size_t> units_;
   std::map<std::string, std::function<void(const UnitItem&)>> trouble_;
 };
