@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/master_job.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <map>
-#include <optional>
 #include <set>
 #include <thread>
 
@@ -13,6 +9,7 @@
 #include "cli/master_results.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
+#include "host/io/file_identity.hpp"
 #include "host/io/output_file.hpp"
 #include "host/io/temporaries.hpp"
 #include "host/report/terminal_text.hpp"
@@ -33,24 +30,17 @@ void refuse_shared_outputs(const Manifest& manifest, const Session& chain, const
                          "; give the chain's outputs names that differ in more than the extension");
 }
 
-/// Which file a path leads to, through whatever links.
-std::optional<std::pair<dev_t, ino_t>> file_identity(const fs::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return std::pair(status.st_dev, status.st_ino);
-}
-
 /// An input is never written, whatever the output is called.
 void refuse_inputs_as_outputs(const Manifest& manifest, const Session& chain, const fs::path& out) {
-  std::set<std::pair<dev_t, ino_t>> inputs;
+  std::set<io::FileIdentity> inputs;
   std::set<fs::path> names;
   for (const CatalogueItem& item : manifest.items) {
     names.insert(fs::absolute(item.input).lexically_normal());
-    if (const auto identity = file_identity(item.input)) inputs.insert(*identity);
+    if (const auto identity = io::file_identity(item.input)) inputs.insert(*identity);
   }
   for (const CatalogueItem& item : manifest.items)
     for (const fs::path& file : output_files(chain, item, out)) {
-      const auto identity = file_identity(file);
+      const auto identity = io::file_identity(file);
       if (names.count(file) != 0 || (identity && inputs.count(*identity) != 0))
         throw UsageError(printable(file.string()) +
                          " is an input; an input is never overwritten: give another -o folder");
@@ -147,7 +137,8 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   if (!shown.quiet() && shown.json() != "-") print(results.text(options.chain, out));
   if (!shown.json().empty())
     write_document(shown.json(), DocumentKind::json, results.json(options.chain, out));
-  if (manifest.items.size() > 1) write_results(out, shard, results.lines());
+  // One file named on the command line has been told on the terminal.
+  if (manifest.items.size() > 1 || !manifest.file.empty()) write_results(out, shard, results.lines());
   if (summary.stopped) throw Cancelled();
   if (summary.retriable > 0) return kStopped;
   return summary.failed > 0 ? kRunFailed : kDone;

@@ -2,15 +2,14 @@
 #include "host/engine/delivery_targets.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <optional>
-#include <utility>
+#include <set>
 
 #include "host/audio/errors.hpp"
+#include "host/io/file_identity.hpp"
 
 namespace tutti {
 namespace {
@@ -36,19 +35,12 @@ void refuse_other_kinds(const WriteSpec& write) {
                   IoFault::output);
 }
 
-/// Which file a path leads to, through whatever links.
-std::optional<std::pair<dev_t, ino_t>> file_identity(const fs::path& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return {};
-  return std::pair(status.st_dev, status.st_ino);
-}
-
 void refuse_inputs(const std::vector<Delivery>& deliveries, const std::vector<InputFile>& inputs) {
-  std::set<std::pair<dev_t, ino_t>> known;
+  std::set<io::FileIdentity> known;
   for (const InputFile& input : inputs)
-    if (const auto identity = file_identity(input.path)) known.insert(*identity);
+    if (const auto identity = io::file_identity(input.path)) known.insert(*identity);
   for (const Delivery& delivery : deliveries) {
-    const auto identity = file_identity(delivery.write.path);
+    const auto identity = io::file_identity(delivery.write.path);
     if (identity && known.count(*identity) != 0)
       throw IoError(delivery.write.path.string(),
                     "is an input of this session; an input is never overwritten: choose another name "
