@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// The mastering job as it is disturbed: killed, stopped, run twice, in shards, on full disks.
+#include <gmock/gmock.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <future>
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "tests/cli/master_program.hpp"
+
+namespace tutti::test {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST_F(MasterProgram, ABrokenFileDoesNotStopTheRest) {
+  write_catalogue(5);
+  folder_.write("in/0/broken.wav", "RIFF....WAVE");
+  const ProgramResult result = master("out", {"--album", "off", "--json", "r.json"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, HasSubstr("broken"));
+  const json report = json::parse(folder_.read("r.json"));
+  EXPECT_EQ(report["done"], 5);
+  EXPECT_EQ(report["failed"], 1);
+  const ProgramResult again = master("out", {"--album", "off", "--json", "r.json"});
+  EXPECT_EQ(again.exit_code, 3);
+  EXPECT_EQ(json::parse(folder_.read("r.json"))["skipped"], 5);
+}
+
+TEST_F(MasterProgram, RedoesWhatChangedAndRefusesWhatIsNotItsOwn) {
+  write_catalogue(3);
+  ASSERT_EQ(master("out", {"--album", "off"}).exit_code, 0);
+  const auto first = contents("out");
+  // Another input, another setting: done again.
+  folder_.write("in/0/1.wav", wav_bytes(noise(0.1, 9600, 77), 2, 8000));
+  ASSERT_EQ(master("out", {"--album", "off", "--json", "r.json"}).exit_code, 0);
+  EXPECT_EQ(json::parse(folder_.read("r.json"))["done"], 1);
+  EXPECT_NE(contents("out").at("0/1.wav"), first.at("0/1.wav"));
+  // An edited output, and one that was there before: told, kept.
+  folder_.write("out/0/2.wav", "mine, longer than nothing");
+  folder_.write("in/0/new.wav", wav_bytes(noise(0.1, 9600, 5), 2, 8000));
+  folder_.write("out/0/new.wav", "mine");
+  const ProgramResult refused = master("out", {"--album", "off"});
+  EXPECT_EQ(refused.exit_code, 3);
+  EXPECT_THAT(refused.err, HasSubstr("--overwrite"));
+  EXPECT_EQ(folder_.read("out/0/2.wav"), "mine, longer than nothing");
+  EXPECT_EQ(folder_.read("out/0/new.wav"), "mine");
+  EXPECT_EQ(master("out", {"--album", "off", "--overwrite"}).exit_code, 0);
+  EXPECT_EQ(contents("out").at("0/2.wav"), first.at("0/2.wav"));
+}
+
+// A hundred kills at random moments; then it is finished, and nothing tells it from a job that was
+// left alone.
+TEST_F(MasterProgram, FinishesAfterAHundredKills) {
+  write_catalogue(200);
+  ASSERT_EQ(master("whole").exit_code, 0);
+  const auto whole = contents("whole");
+  ASSERT_EQ(whole.size(), 400u);  // outputs and sidecars
+  std::mt19937 random(5);
+  int killed = 0;
+  for (int i = 0; i < 100; ++i) {
+    const int after_ms = 1 + static_cast<int>(random() % 60);
+    const ProgramResult result = run({"master", "in", "-o", "out", "--target", "-16", "--device",
+                                      "cpu", "-q"},
+                                     after_ms);
+    killed += result.exit_code == 128 + SIGKILL;
+    // Work that survives makes later kills hit the end: begin again with part of it.
+    if (result.exit_code == 0)
+      std::filesystem::remove_all(folder_.path() / "out" / std::to_string(random() % 20));
+  }
+  EXPECT_GT(killed, 30);
+  ASSERT_EQ(master("out").exit_code, 0);
+  EXPECT_TRUE(contents("out") == whole);
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  const auto report = [&](const std::string& out) {
+    const ProgramResult result =
+        run({"catalogue", "report", "--manifest", "m.jsonl", "-o", out, "--csv"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_EQ(report("out"), report("whole"));
+}
+
+TEST_F(MasterProgram, TwoRunsOnOneFolderEndWithWholeFiles) {
+  write_catalogue(60);
+  ASSERT_EQ(master("whole").exit_code, 0);
+  auto other = std::async(std::launch::async, [&] { return master("out"); });
+  const ProgramResult one = master("out"), two = other.get();
+  EXPECT_EQ(one.exit_code, 0) << one.err;
+  EXPECT_EQ(two.exit_code, 0) << two.err;
+  EXPECT_TRUE(contents("out") == contents("whole"));
+}
+
+// Also of one shard, with a failure in it: the notes of both are kept, and both say what is so.
+TEST_F(MasterProgram, TwoCopiesOfOneShardEndAlike) {
+  write_catalogue(20);
+  folder_.write("in/0/broken.wav", "RIFF");
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  const auto render = [&] {
+    return run({"catalogue", "render", "--manifest", "m.jsonl", "-o", "out", "--target", "-16", "--album",
+                "off", "--device", "cpu", "-q"});
+  };
+  std::vector<std::future<ProgramResult>> copies;
+  for (int i = 0; i < 3; ++i) copies.push_back(std::async(std::launch::async, render));
+  for (auto& copy : copies) EXPECT_EQ(copy.get().exit_code, 3);
+}
+
+TEST_F(MasterProgram, ShardsTogetherAreTheWhole) {
+  write_catalogue(30);
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  const auto render = [&](const std::string& out, const std::string& shard) {
+    return run({"catalogue", "render", "--manifest", "m.jsonl", "-o", out, "--shard", shard, "--target",
+                "-16", "--device", "cpu", "-q"});
+  };
+  ASSERT_EQ(render("whole", "0/1").exit_code, 0);
+  for (const char* shard : {"2/3", "0/3", "1/3"}) ASSERT_EQ(render("out", shard).exit_code, 0);
+  EXPECT_TRUE(contents("out") == contents("whole"));
+  EXPECT_EQ(run({"catalogue", "status", "--manifest", "m.jsonl", "-o", "out", "--shards", "3"}).exit_code, 0);
+  EXPECT_EQ(run({"catalogue", "verify", "--manifest", "m.jsonl", "-o", "out"}).exit_code, 0);
+  folder_.write("in/0/3.wav", wav_bytes(noise(0.1, 9600, 999), 2, 8000));
+  const ProgramResult verified = run({"catalogue", "verify", "--manifest", "m.jsonl", "-o", "out"});
+  EXPECT_EQ(verified.exit_code, 1);
+  EXPECT_THAT(verified.out, HasSubstr("input_changed"));
+}
+
+TEST_F(MasterProgram, AFullDiskAsksToBeRunAgain) {
+  if (::geteuid() != 0) GTEST_SKIP() << "mounting a small file system needs root";
+  write_catalogue(20);
+  ASSERT_EQ(master("whole").exit_code, 0);
+  const std::string small = folder_.file("small");
+  std::filesystem::create_directory(small);
+  if (::mount("none", small.c_str(), "tmpfs", 0, "size=256k") != 0)
+    GTEST_SKIP() << "no tmpfs can be mounted here";
+  const ProgramResult full = master("small/out", {"--json", "r.json"});
+  EXPECT_EQ(full.exit_code, 75) << full.err;
+  EXPECT_THAT(folder_.read("r.json"), HasSubstr("exhausted"));
+  ::mount("none", small.c_str(), "tmpfs", MS_REMOUNT, "size=64m");
+  const ProgramResult again = master("small/out");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_TRUE(contents("small/out") == contents("whole"));
+  ::umount(small.c_str());
+}
+
+TEST_F(MasterProgram, AnUnwritableFolderFailsForGood) {
+  write_catalogue(3);
+  folder_.write("out/0", "a file stands where a folder is needed");
+  const ProgramResult result = master("out", {"--json", "r.json"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(folder_.read("r.json"), HasSubstr("output_refused"));
+  EXPECT_EQ(folder_.read("out/0"), "a file stands where a folder is needed");
+}
+
+TEST_F(MasterProgram, AStopLeavesNothingHalfWrittenAndGoesOn) {
+  write_catalogue(200);
+  ProgramRun stopped;
+  stopped.arguments = {"master", "in", "-o", "out", "--target", "-16", "--device", "cpu", "-q"};
+  stopped.directory = folder_.path();
+  stopped.signal = SIGTERM;
+  stopped.signal_after_ms = 300;  // it has begun by then, also in slow builds
+  const ProgramResult result = run_program(stopped);
+  if (result.exit_code != 0) {
+    EXPECT_EQ(result.exit_code, 75) << result.err;
+  }
+  for (const auto& [name, bytes] : contents("out"))
+    EXPECT_THAT(name, Not(HasSubstr(".part"))) << "half-written";
+  ASSERT_EQ(master("out").exit_code, 0);
+  ASSERT_EQ(master("whole").exit_code, 0);
+  EXPECT_TRUE(contents("out") == contents("whole"));
+}
+
+}  // namespace
+}  // namespace tutti::test
