@@ -4,13 +4,14 @@
 #include <map>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "cli/master_engine.hpp"
 #include "cli/master_results.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
+#include "host/catalogue/result_log.hpp"
 #include "host/io/file_identity.hpp"
-#include "host/io/output_file.hpp"
 #include "host/io/temporaries.hpp"
 #include "host/report/terminal_text.hpp"
 
@@ -73,28 +74,30 @@ void tidy_folders(const Manifest& manifest, const Session& chain, const fs::path
   for (const fs::path& folder : folders) io::remove_abandoned_temporaries(folder);
 }
 
-/// Results are notes beside the sidecars: `status`, `report` and `retry` read the failures there. The
-/// next number that no attempt has taken; a note that can not be written is no failure of the job.
-void write_results(const fs::path& out, const ShardChoice& shard, const std::string& lines) {
-  const char* const job = std::getenv("SLURM_ARRAY_JOB_ID");
-  const std::string run = job != nullptr ? std::string("slurm-") + job : "local";
-  constexpr int kMostAttempts = 10000;
-  for (int attempt = 1; attempt < kMostAttempts; ++attempt) {
-    WriteSpec spec;
-    spec.path = results_path(out, run, shard, attempt);
-    if (fs::exists(spec.path)) continue;
+/// Results are notes beside the sidecars: `status`, `report` and `retry` read the failures there. Each
+/// is on disk as soon as its item has ended. One that can not be written is no failure of the job.
+class Notes {
+ public:
+  Notes(const fs::path& out, const ShardChoice& shard) : log_(out, run_name(), shard) {}
+
+  void take(const ItemResult& result, ProgressDisplay& display) {
     try {
-      io::OutputFile file(spec);
-      file.append(lines.data(), lines.size());
-      file.commit();
-      return;
+      log_.append(result);
     } catch (const IoError& problem) {
-      if (fs::exists(spec.path)) continue;  // another process was quicker
-      print_error("warning: " + printable(problem.what()) + "\n");
-      return;
+      if (!std::exchange(warned_, true))
+        display.print_line("warning: " + printable(problem.what()));
     }
   }
-}
+
+ private:
+  static std::string run_name() {
+    const char* const job = std::getenv("SLURM_ARRAY_JOB_ID");
+    return job != nullptr ? std::string("slurm-") + job : "local";
+  }
+
+  ResultLog log_;
+  bool warned_ = false;
+};
 
 }  // namespace
 
@@ -129,7 +132,11 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   run.overwrite = options.overwrite;
   run.full_hash = options.full_hash;
   run.stop = &stop_flag();
+  // One file named on the command line is told on the terminal.
+  const bool noted = manifest.items.size() > 1 || !manifest.file.empty();
+  Notes notes(out, shard);
   run.on_result = [&](const CatalogueItem& item, const ItemResult& result) {
+    if (noted) notes.take(result, display);
     results.take(item, result);
   };
   const CatalogueEngine engine = master_engine(options, *opened.backend, out, &stop_flag());
@@ -137,8 +144,6 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   if (!shown.quiet() && shown.json() != "-") print(results.text(options.chain, out));
   if (!shown.json().empty())
     write_document(shown.json(), DocumentKind::json, results.json(options.chain, out));
-  // One file named on the command line has been told on the terminal.
-  if (manifest.items.size() > 1 || !manifest.file.empty()) write_results(out, shard, results.lines());
   if (summary.stopped) throw Cancelled();
   if (summary.retriable > 0) return kStopped;
   return summary.failed > 0 ? kRunFailed : kDone;

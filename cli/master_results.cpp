@@ -179,10 +179,4 @@ std::string MasterResults::json(const Session& chain, const std::filesystem::pat
       {{"items", items}, {"done", done}, {"skipped", skipped}, {"failed", failed}});
 }
 
-std::string MasterResults::lines() const {
-  std::string lines;
-  for (const Entry* entry : in_order()) lines += result_line(entry->result);
-  return lines;
-}
-
 }  // namespace tutti::cli

@@ -25,8 +25,6 @@ class MasterResults {
   std::string text(const Session& chain, const std::filesystem::path& out) const;
   /// {"items": [{"id", "status", …, "outputs": […]}], "done", "skipped", "failed"}
   std::string json(const Session& chain, const std::filesystem::path& out) const;
-  /// The lines of a result file, in the order of the manifest.
-  std::string lines() const;
 
  private:
   struct Entry {

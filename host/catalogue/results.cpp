@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <fstream>
 #include <optional>
 #include <tuple>
@@ -23,7 +25,19 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kMaximumLineBytes = std::size_t{1} << 20;
 constexpr const char* kStatusNames[] = {"done", "skipped", "failed"};
 
-std::optional<ItemResult> result_of(const std::string& line) {
+double unix_seconds(fs::file_time_type time) {
+  const auto since = std::chrono::file_clock::to_sys(time).time_since_epoch();
+  return static_cast<double>(std::chrono::floor<std::chrono::microseconds>(since).count()) / 1e6;
+}
+
+/// None for what is no time of our days: a double far outside would be undefined as one.
+std::optional<fs::file_time_type> time_of(double unix_s) {
+  if (!(unix_s >= 0 && unix_s < 1e10)) return {};
+  const std::chrono::microseconds since(std::llround(unix_s * 1e6));
+  return std::chrono::file_clock::from_sys(std::chrono::sys_time<std::chrono::microseconds>(since));
+}
+
+std::optional<ItemResult> result_of(const std::string& line, fs::file_time_type changed) {
   if (line.size() > kMaximumLineBytes) return {};
   const Json json = Json::parse(line, nullptr, false);
   if (!json.is_object()) return {};
@@ -43,6 +57,11 @@ std::optional<ItemResult> result_of(const std::string& line) {
   result.retriable = retriable != json.end() && retriable->is_boolean() && retriable->get<bool>();
   const auto seconds = json.find("seconds");
   if (seconds != json.end() && seconds->is_number()) result.seconds = seconds->get<double>();
+  // A line is not younger than its file: a host whose clock is ahead outranks nobody for long.
+  result.ended = changed;
+  const auto ended = json.find("ended_unix_s");
+  if (ended != json.end() && ended->is_number())
+    result.ended = std::min(changed, time_of(ended->get<double>()).value_or(changed));
   return result;
 }
 
@@ -83,6 +102,7 @@ std::string result_line(const ItemResult& result) {
     line["retriable"] = result.retriable;
   }
   line["seconds"] = json_number(result.seconds);
+  if (result.ended != fs::file_time_type::min()) line["ended_unix_s"] = unix_seconds(result.ended);
   return line.dump() + "\n";
 }
 
@@ -97,10 +117,9 @@ std::map<std::string, ItemResult> latest_results(const fs::path& out) {
   for (const ResultFile& file : result_files(out / "results")) {
     std::ifstream in(file.path, std::ios::binary);
     for (std::string line; catalogue::next_line(in, line, kMaximumLineBytes);)
-      if (std::optional<ItemResult> result = result_of(line)) {
-        std::string id = result->id;
-        result->written = file.changed;
-        latest.insert_or_assign(std::move(id), std::move(*result));
+      if (std::optional<ItemResult> result = result_of(line, file.changed)) {
+        const auto [known, fresh] = latest.try_emplace(result->id);
+        if (fresh || known->second.ended <= result->ended) known->second = std::move(*result);
       }
   }
   return latest;

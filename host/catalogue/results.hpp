@@ -17,22 +17,24 @@ struct ItemResult {
   std::string kind;  ///< of a failure: "input_unreadable", "disk_full", …
   std::string message;
   bool retriable = false;
-  double seconds = 0;                       ///< that the work took
-  std::filesystem::file_time_type written;  ///< of a line that was read: when its file changed
+  double seconds = 0;  ///< that the work took
+  /// When. Of a line that does not say: when its file last changed.
+  std::filesystem::file_time_type ended = std::filesystem::file_time_type::min();
 };
 
-/// {"id", "status", "seconds"} and, of a failure, {"kind", "message", "retriable"}; line feed
-/// included.
+/// {"id", "status", "seconds", "ended_unix_s"} and, of a failure, {"kind", "message", "retriable"};
+/// line feed included.
 std::string result_line(const ItemResult& result);
 
-/// results/RUN/shard-I-of-N.ATTEMPT.jsonl under the output folder. The file of a run is written
-/// once, at its end, by rename (io::OutputFile), so no two attempts touch one file.
+/// results/RUN/shard-I-of-N.ATTEMPT.jsonl under the output folder. No two attempts write to one file
+/// (ResultLog).
 std::filesystem::path results_path(const std::filesystem::path& out, std::string_view run,
                                    const ShardChoice& shard, int attempt);
 
-/// The latest line of each id over all runs, by the files' time of change, then their names. Lines
-/// and files that are not of this form are left out: a result is a note, the sidecars are the
-/// truth. Throws IoError when a folder can not be read.
+/// The latest line of each id over all runs, by when it ended, then the files' time of change and
+/// name. What is no whole line of this form is passed over, and so is a torn one: an object's brace
+/// comes last. A result is a note, the sidecars are the truth. Throws IoError when a folder can not
+/// be read.
 std::map<std::string, ItemResult> latest_results(const std::filesystem::path& out);
 
 }  // namespace tutti

@@ -62,8 +62,8 @@ class Run {
  private:
   void work() {
     for (std::size_t at; (at = next_.fetch_add(1)) < units_.size();) {
-      const std::vector<ItemResult> results =
-          run_unit(manifest_, units_[at], engine_, options_);
+      std::vector<ItemResult> results = run_unit(manifest_, units_[at], engine_, options_);
+      for (ItemResult& result : results) result.ended = std::filesystem::file_time_type::clock::now();
       const std::lock_guard lock(mutex_);
       if (results.empty()) summary_.stopped = true;
       for (std::size_t i = 0; i < results.size(); ++i) take(*units_[at][i], results[i]);

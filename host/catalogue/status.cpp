@@ -68,7 +68,7 @@ ItemState state_of(const CatalogueItem& item, const Evidence* evidence, const It
   const bool has_failed = result != nullptr && result->status == ItemResult::Status::failed;
   ItemState state = ItemState::missing;
   // A failure after the outputs were written, as with other settings, outranks them.
-  if (evidence != nullptr && !(has_failed && result->written > evidence->written)) {
+  if (evidence != nullptr && !(has_failed && result->ended > evidence->written)) {
     if (evidence->contradicted || input_has_changed(item, *evidence))
       state = ItemState::stale;
     else if (evidence->agreeing >= evidence->wanted)

@@ -28,41 +28,6 @@ Manifest five_items(const TemporaryFolder& folder) {
   return manifest;
 }
 
-TEST(ResultLine, IsTheseBytes) {
-  ItemResult result;
-  result.id = "a \"b\"";
-  result.seconds = 1.5;
-  EXPECT_EQ(result_line(result), "{\"id\":\"a \\\"b\\\"\",\"status\":\"done\",\"seconds\":1.5}\n");
-  result.status = ItemResult::Status::failed;
-  result.kind = "input_unreadable";
-  result.message = "in/a.wav: truncated";
-  result.retriable = true;
-  EXPECT_EQ(result_line(result),
-            "{\"id\":\"a \\\"b\\\"\",\"status\":\"failed\",\"kind\":\"input_unreadable\","
-            "\"message\":\"in/a.wav: truncated\",\"retriable\":true,\"seconds\":1.5}\n");
-  EXPECT_EQ(results_path("out", "run7", {3, 12}, 2), "out/results/run7/shard-3-of-12.2.jsonl");
-}
-
-TEST(Results, TakeTheLatestLineOfEachItem) {
-  const TemporaryFolder folder;
-  folder.write(
-      "out/results/z/shard-0-of-1.0.jsonl",
-      "{\"id\":\"a\",\"status\":\"failed\",\"kind\":\"disk_full\",\"retriable\":true}\n"
-      "{\"id\":\"b\",\"status\":\"done\"}\nnot json\n{\"id\":\"c\",\"status\":\"odd\"}\n[]\n");
-  folder.write("out/results/a/shard-0-of-1.0.jsonl", "{\"id\":\"a\",\"status\":\"done\"}\n");
-  const auto old = fs::file_time_type::clock::now() - std::chrono::hours(1);
-  fs::last_write_time(folder.path() / "out/results/z/shard-0-of-1.0.jsonl", old);
-  auto latest = latest_results(folder.path() / "out");
-  EXPECT_EQ(latest.size(), 2u);
-  EXPECT_EQ(latest["a"].status, ItemResult::Status::done);
-  fs::last_write_time(folder.path() / "out/results/a/shard-0-of-1.0.jsonl",
-                      old - std::chrono::hours(1));
-  latest = latest_results(folder.path() / "out");
-  EXPECT_EQ(latest["a"].kind, "disk_full");
-  EXPECT_TRUE(latest["a"].retriable);
-  EXPECT_TRUE(latest_results(folder.path() / "nothing").empty());
-}
-
 TEST(Status, SaysWhatIsLeftAndInWhichShards) {
   const TemporaryFolder folder;
   const Manifest manifest = five_items(folder);

@@ -4,6 +4,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -85,6 +87,62 @@ TEST_F(MasterProgram, FinishesAfterAHundredKills) {
   EXPECT_EQ(report("out"), report("whole"));
 }
 
+// What ended before a kill is known after it: the line is there while the run is not at its end.
+TEST_F(MasterProgram, AKillTakesNoResultWithIt) {
+  write_catalogue(300);
+  folder_.write("broken.wav", "RIFF");
+  std::string items = "{\"input\": \"broken.wav\", \"seconds\": 1000}\n";  // the longest goes first
+  for (int i = 0; i < 300; ++i)
+    items += "{\"input\": \"in/" + std::to_string(i / 10) + "/" + std::to_string(i) + ".wav\"}\n";
+  folder_.write("m.jsonl", items);
+  const std::string script =
+      "cd '" + folder_.file("") + "'\n" TUTTI_PROGRAM
+      " catalogue render --manifest m.jsonl -o out --target -16 --device cpu --jobs 1 -q &\n"
+      "until grep -qs broken out/results/*/*.jsonl; do kill -0 $! || exit 1; sleep 0.01; done\n"
+      "kill -9 $!; wait $!; test $? -eq 137";
+  folder_.write("kill.sh", script);
+  ASSERT_EQ(std::system(("bash '" + folder_.file("kill.sh") + "' 2>/dev/null").c_str()), 0) << "it was at its end";
+  const auto status = [&] {
+    return json::parse(
+        run({"catalogue", "status", "--manifest", "m.jsonl", "-o", "out", "--json", "-"}).out);
+  };
+  const json killed = status();
+  ASSERT_EQ(killed["failures"].size(), 1u) << killed;
+  EXPECT_EQ(killed["failures"][0]["kind"], "input_unreadable");
+  EXPECT_FALSE(killed["failures"][0]["retriable"].get<bool>());
+  EXPECT_GT(killed["missing"], 0);
+  // `retry` knows it too, and `report` says the same as of a job that nobody killed.
+  folder_.write("broken.wav", wav_bytes(noise(0.1, 9600), 2, 8000));
+  EXPECT_EQ(run({"catalogue", "retry", "--manifest", "m.jsonl", "-o", "out", "--target", "-16",
+                 "--device", "cpu", "-q"})
+                .exit_code,
+            0);
+  EXPECT_EQ(status()["failed"], 0);
+  EXPECT_EQ(status()["missing"], killed["missing"]) << "nothing but the failure";
+}
+
+TEST_F(MasterProgram, AReportTellsNoKilledJobFromAnother) {
+  write_catalogue(40);
+  folder_.write("in/0/broken.wav", "RIFF");
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  const auto render = [&](const std::string& out, const std::string& shard, int kill_after_ms = 0) {
+    return run({"catalogue", "render", "--manifest", "m.jsonl", "-o", out, "--shard", shard, "--target",
+                "-16", "--device", "cpu", "-q"},
+               kill_after_ms);
+  };
+  ASSERT_EQ(render("whole", "0/1").exit_code, 3);
+  for (int i = 1; i <= 20; ++i)
+    for (const char* shard : {"1/2", "0/2"}) render("out", shard, 5 * i);
+  for (const char* shard : {"0/2", "1/2"}) render("out", shard);
+  for (const char* form : {"--csv", "--json"}) {
+    const auto report = [&](const std::string& out) {
+      return run({"catalogue", "report", "--manifest", "m.jsonl", "-o", out, form}).out;
+    };
+    EXPECT_THAT(report("whole"), HasSubstr("input_unreadable"));
+    EXPECT_EQ(report("out"), report("whole"));
+  }
+}
+
 TEST_F(MasterProgram, TwoRunsOnOneFolderEndWithWholeFiles) {
   write_catalogue(60);
   ASSERT_EQ(master("whole").exit_code, 0);
@@ -107,6 +165,17 @@ TEST_F(MasterProgram, TwoCopiesOfOneShardEndAlike) {
   std::vector<std::future<ProgramResult>> copies;
   for (int i = 0; i < 3; ++i) copies.push_back(std::async(std::launch::async, render));
   for (auto& copy : copies) EXPECT_EQ(copy.get().exit_code, 3);
+  std::size_t notes = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(folder_.path() / "out/results")) {
+    if (!entry.is_regular_file()) continue;
+    ++notes;
+    std::ifstream in(entry.path());
+    int whole = 0;
+    for (std::string line; std::getline(in, line);) whole += json::parse(line).is_object();
+    EXPECT_EQ(whole, 21) << entry.path();
+  }
+  EXPECT_EQ(notes, 3u);
 }
 
 TEST_F(MasterProgram, ShardsTogetherAreTheWhole) {
