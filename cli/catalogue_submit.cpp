@@ -12,6 +12,7 @@
 #include "cli/catalogue.hpp"
 #include "cli/master_job.hpp"
 #include "cli/master_options.hpp"
+#include "cli/master_plan.hpp"
 #include "cli/output.hpp"
 #include "host/audio/errors.hpp"
 #include "host/catalogue/batch_script.hpp"
@@ -73,15 +74,19 @@ bool read_arguments(const Arguments& arguments, SubmitArguments& to) {
   return line.read(arguments);
 }
 
-/// What the tasks would refuse is refused here, before any of them runs.
-void check_render_options(const std::vector<std::string>& options) {
-  CommandLine line("catalogue render", "What follows -- in catalogue submit.",
-                   "tutti catalogue submit ... -- --target -16");
-  const MasterArguments master(line);
-  const JobOutput shown(line);
-  if (!line.read(options)) throw UsageError("--help after -- is no option for the tasks");
-  master.take(true);
-}
+/// What the tasks are told. What they would refuse is refused here, before any of them runs.
+struct TaskArguments {
+  explicit TaskArguments(const std::vector<std::string>& options) {
+    if (!line.read(options)) throw UsageError("--help after -- is no option for the tasks");
+    taken = master.take(true);
+  }
+
+  CommandLine line{"catalogue render", "What follows -- in catalogue submit.",
+                   "tutti catalogue submit ... -- --target -16"};
+  MasterArguments master{line};
+  JobOutput shown{line};
+  MasterOptions taken;
+};
 
 fs::path own_path() {
   std::error_code error;
@@ -94,11 +99,14 @@ void complete(SubmitArguments& a) {
   require_option(a.engine, "submit", "--engine slurm|parallel");
   require_option(a.manifest, "submit", "--manifest FILE");
   require_option(a.out, "submit", "-o DIR");
-  check_render_options(a.job.render_options);
+  const TaskArguments tasks(a.job.render_options);
   a.job.program = a.program.empty() ? own_path() : fs::absolute(a.program);
   a.job.manifest = fs::absolute(a.manifest).lexically_normal();
   a.job.out = fs::absolute(a.out).lexically_normal();
-  a.job.shards = catalogue_status(read_manifest(a.manifest), a.out, a.job.shard_count).shards;
+  a.job.report_options = tasks.master.chain().words();
+  const Manifest manifest = with_albums(read_manifest(a.manifest), tasks.taken);
+  const AskedOutputs asked = asked_outputs(manifest, tasks.taken, a.out);
+  a.job.shards = catalogue_status(manifest, a.out, a.job.shard_count, &asked).shards;
 }
 
 /// The script stays beside the logs: who wonders later what was run can read it.

@@ -11,10 +11,6 @@
 
 namespace tutti::cli {
 
-/// The files that an item becomes under `out`.
-std::vector<std::filesystem::path> output_files(const Session& chain, const CatalogueItem& item,
-                                                const std::filesystem::path& out);
-
 /// `options` and `backend` outlive it.
 CatalogueEngine master_engine(const MasterOptions& options, Backend& backend,
                               const std::filesystem::path& out, const std::atomic<bool>* stop);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/master_engine.hpp"
+#include "cli/master_plan.hpp"
 #include "cli/master_results.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
@@ -108,8 +109,7 @@ JobOutput::JobOutput(CommandLine& line) : json_(line) {
 
 int run_master_job(Manifest manifest, const MasterOptions& options, const fs::path& out,
                    const ShardChoice& shard, const JobOutput& shown) {
-  if (!options.albums)
-    for (CatalogueItem& item : manifest.items) item.album.clear();
+  manifest = with_albums(std::move(manifest), options);
   check_document_path(shown.json(), DocumentKind::json, {});
   refuse_album_of_two_targets(manifest);
   refuse_shared_outputs(manifest, options.chain, out);

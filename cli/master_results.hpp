@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/master_engine.hpp"
+#include "cli/master_plan.hpp"
 #include "cli/progress.hpp"
 
 namespace tutti::cli {

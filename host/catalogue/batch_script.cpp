@@ -99,9 +99,12 @@ std::string render_command(const BatchJob& job, const char* index) {
 }
 
 std::string report_command(const BatchJob& job) {
-  return fmt::format("{} catalogue report {} -q \\\n    --report {} --json {}", program_of(job),
-                     place_of(job), shell_quoted((job.out / "report.html").string()),
-                     shell_quoted((job.out / "report.json").string()));
+  std::string out =
+      fmt::format("{} catalogue report {} -q \\\n    --report {} --json {}", program_of(job),
+                  place_of(job), shell_quoted((job.out / "report.html").string()),
+                  shell_quoted((job.out / "report.json").string()));
+  for (const std::string& option : job.report_options) out += " " + shell_quoted(option);
+  return out;
 }
 
 std::string logs_of(const BatchJob& job) { return shell_quoted((job.out / "logs").string()); }

@@ -15,6 +15,7 @@ struct BatchJob {
   int shard_count = 1;
   std::vector<int> shards;                  ///< to run, ascending
   std::vector<std::string> render_options;  ///< handed to `tutti catalogue render`
+  std::vector<std::string> report_options;  ///< handed to `tutti catalogue report`
   int attempts = 3;                         ///< of one shard that says "run me again"
 
   // Slurm

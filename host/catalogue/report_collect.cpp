@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <set>
+#include <map>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "host/catalogue/catalogue_report.hpp"
 #include "host/catalogue/collect.hpp"
@@ -12,20 +13,32 @@ namespace {
 
 class Collection {
  public:
-  explicit Collection(const Manifest* manifest) : all_(manifest == nullptr) {
+  Collection(const Manifest* manifest, const AskedOutputs* asked)
+      : all_(manifest == nullptr), asked_(asked) {
     if (manifest == nullptr) return;
     for (const CatalogueItem& item : manifest->items) {
-      wanted_.insert(item.id);
+      items_[item.id].named = true;
       id_of_output_[item.output.string()] = item.id;
     }
   }
 
   void take(FoundSidecar&& found) {
-    if (!found.output_agrees || !is_wanted(found.sidecar.id)) return;
-    found.sidecar.settings = nullptr;
-    told_.insert(found.sidecar.id);
-    done_.insert(found.sidecar.id);
-    report_.items.push_back({found.output.string(), std::move(found.sidecar)});
+    if (!found.output_agrees) return;
+    ReportedItem item{found.output.string(), std::move(found.sidecar), {}};
+    int deliveries = item.sidecar.deliveries;
+    bool wanted = true;
+    if (asked_ == nullptr) {
+      wanted = is_wanted(item.sidecar.id);
+    } else if (const AskedOutputs::Output* const output = asked_->find(found.output)) {
+      item.sidecar.id = output->item->id;
+      item.stale = asked_->stale(*output, item.sidecar);
+      deliveries = output->deliveries;
+    } else {
+      wanted = false;
+    }
+    item.sidecar.settings = nullptr;
+    if (wanted) count(items_[item.sidecar.id], deliveries, item.stale.has_value());
+    (wanted ? report_.items : report_.not_asked).push_back(std::move(item));
   }
 
   void take(const UnreadableSidecar& damaged) {
@@ -37,49 +50,76 @@ class Collection {
     failure.kind = "sidecar_damaged";
     failure.message =
         sidecar_path(output).string() + " " + damaged.message + "; take it away and render again";
-    told_.insert(failure.id);
+    items_[failure.id].failed = true;
     report_.failures.push_back(std::move(failure));
   }
 
   void take(ItemResult&& result) {
-    if (result.status != ItemResult::Status::failed || done_.contains(result.id) ||
-        !is_wanted(result.id))
-      return;
+    if (result.status != ItemResult::Status::failed || !is_wanted(result.id)) return;
+    Known& known = items_[result.id];
+    if (known.is_done()) return;
     result.seconds = 0;  // how long it took is another number in every run
-    told_.insert(result.id);
+    known.failed = true;
     report_.failures.push_back(std::move(result));
   }
 
   CatalogueReport finish() {
-    std::sort(report_.items.begin(), report_.items.end(),
-              [](const ReportedItem& a, const ReportedItem& b) {
-                return std::tie(a.sidecar.id, a.output) < std::tie(b.sidecar.id, b.output);
-              });
+    for (std::vector<ReportedItem>* list : {&report_.items, &report_.not_asked})
+      std::sort(list->begin(), list->end(), [](const ReportedItem& a, const ReportedItem& b) {
+        return std::tie(a.sidecar.id, a.output) < std::tie(b.sidecar.id, b.output);
+      });
     std::stable_sort(report_.failures.begin(), report_.failures.end(),
                      [](const ItemResult& a, const ItemResult& b) { return a.id < b.id; });
-    for (const std::string& id : wanted_)
-      if (!told_.contains(id)) report_.missing.push_back(id);
+    for (const auto& [id, known] : items_)
+      if (known.named && known.outputs < known.deliveries && !known.failed)
+        report_.missing.push_back(id);
     return std::move(report_);
   }
 
  private:
-  bool is_wanted(const std::string& id) const { return all_ || wanted_.contains(id); }
+  /// What is known of an id.
+  struct Known {
+    bool named = false;  ///< by the manifest
+    bool failed = false, stale = false;
+    int outputs = 0, deliveries = 1;
+    bool is_done() const { return outputs >= deliveries && !stale; }
+  };
+
+  static void count(Known& known, int deliveries, bool stale) {
+    ++known.outputs;
+    known.deliveries = std::max(known.deliveries, deliveries);
+    known.stale |= stale;
+  }
+
+  bool is_wanted(const std::string& id) const {
+    if (all_) return true;
+    const auto known = items_.find(id);
+    return known != items_.end() && known->second.named;
+  }
 
   bool all_;
-  std::set<std::string> wanted_, done_, told_;
+  const AskedOutputs* asked_;
+  std::map<std::string, Known> items_;
   std::unordered_map<std::string, std::string> id_of_output_;
   CatalogueReport report_;
 };
 
 }  // namespace
 
-CatalogueReport collect_report(const std::filesystem::path& out, const Manifest* manifest) {
-  Collection collection(manifest);
+CatalogueReport collect_report(const std::filesystem::path& out, const Manifest* manifest,
+                               const AskedOutputs* asked) {
+  Collection collection(manifest, asked);
   for_each_sidecar(
       out, [&](FoundSidecar&& found) { collection.take(std::move(found)); },
       [&](const UnreadableSidecar& damaged) { collection.take(damaged); });
   for (auto& [id, result] : latest_results(out)) collection.take(std::move(result));
   return collection.finish();
+}
+
+std::size_t stale_count(const CatalogueReport& report) {
+  return static_cast<std::size_t>(
+      std::count_if(report.items.begin(), report.items.end(),
+                    [](const ReportedItem& item) { return item.stale.has_value(); }));
 }
 
 }  // namespace tutti

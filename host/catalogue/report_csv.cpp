@@ -65,10 +65,12 @@ std::string catalogue_report_csv(const CatalogueReport& report) {
   for (const auto& [key, value] : head.items()) keys.push_back(key);
   std::string out = csv_line(keys);
   for (const ReportedItem& item : report.items)
-    append(out, row_of(item.sidecar.id, "done", &item, nullptr));
+    append(out, row_of(item.sidecar.id, item.stale ? "stale" : "done", &item, nullptr));
   for (const ItemResult& failure : report.failures)
     append(out, row_of(failure.id, "failed", nullptr, &failure));
   for (const std::string& id : report.missing) append(out, row_of(id, "missing", nullptr, nullptr));
+  for (const ReportedItem& item : report.not_asked)
+    append(out, row_of(item.sidecar.id, "not_asked", &item, nullptr));
   return out;
 }
 

@@ -99,7 +99,10 @@ std::string findings_section(const CatalogueReport& report) {
   return "<h2>Findings</h2>\n" + table({"finding", "for example"}, {"times"}, rows);
 }
 
-std::string goal_cell(const Sidecar& sidecar) {
+std::string goal_cell(const ReportedItem& item) {
+  if (item.stale)
+    return fmt::format("<td class=\"missed\">{} changed since</td>", name_of(*item.stale));
+  const Sidecar& sidecar = item.sidecar;
   if (!sidecar.target_lufs && !sidecar.ceiling_dbtp) return "<td>-</td>";
   const std::vector<std::string> missed = catalogue::missed_goals_of(sidecar);
   if (missed.empty()) return "<td class=\"met\">met</td>";
@@ -114,7 +117,7 @@ std::string items_section(const CatalogueReport& report) {
   for (std::size_t i = 0; i < std::min(kMostRows, report.items.size()); ++i) {
     const Sidecar& s = report.items[i].sidecar;
     rows += "<tr>" + text_cell(s.id) + text_cell(s.album) + text_cell(report.items[i].output) +
-            goal_cell(s);
+            goal_cell(report.items[i]);
     for (const auto& level :
          {s.before.integrated_lufs, s.after.integrated_lufs, s.before.true_peak_dbtp,
           s.after.true_peak_dbtp, s.gain_db, s.limiter_max_reduction_db})
@@ -128,6 +131,18 @@ std::string items_section(const CatalogueReport& report) {
   return out + table({"item", "album", "output", "goal"},
                      {"LUFS before", "after", "dBTP before", "after", "gain dB", "limiter dB"},
                      rows);
+}
+
+/// What lies there and counts for nothing: told, so that nobody archives it unseen.
+std::string not_asked_section(const CatalogueReport& report) {
+  if (report.not_asked.empty()) return {};
+  std::string rows;
+  for (std::size_t i = 0; i < std::min(kMostRows, report.not_asked.size()); ++i)
+    rows += "<tr>" + text_cell(report.not_asked[i].sidecar.id) +
+            text_cell(report.not_asked[i].output) + "</tr>\n";
+  return fmt::format("<h2>Not asked for any more</h2>\n<p>{} outputs, counted nowhere else.</p>\n",
+                     report.not_asked.size()) +
+         table({"item", "output"}, {}, rows);
 }
 
 }  // namespace
@@ -145,11 +160,12 @@ std::string catalogue_report_html(const CatalogueReport& report) {
           static_cast<double>(item.sidecar.output.frames) / item.sidecar.output.sample_rate_hz;
   }
   out += fmt::format(
-      "<h1>Catalogue</h1>\n<p>{} outputs, {} of audio, {}; {} failed, {} missing.</p>\n",
+      "<h1>Catalogue</h1>\n<p>{} outputs, {} of audio, {}; {} failed, {} missing{}.</p>\n",
       report.items.size(), format_duration(length_s), format_bytes(bytes), report.failures.size(),
-      report.missing.size());
+      report.missing.size(),
+      stale_count(report) > 0 ? fmt::format(", {} stale", stale_count(report)) : "");
   return out + distributions_section(report) + failures_section(report) + findings_section(report) +
-         items_section(report) + "</body>\n</html>\n";
+         items_section(report) + not_asked_section(report) + "</body>\n</html>\n";
 }
 
 }  // namespace tutti

@@ -24,6 +24,8 @@ Json summary_json(const CatalogueReport& report) {
   summary["outputs"] = report.items.size();
   summary["failed"] = report.failures.size();
   summary["missing"] = report.missing.size();
+  summary["stale"] = stale_count(report);
+  summary["not_asked"] = report.not_asked.size();
   const char* const keys[] = {"integrated_lufs", "true_peak_dbtp", "loudness_range_lu"};
   std::size_t i = 0;
   for (const Distribution& d : catalogue::distributions_of(report))
@@ -36,6 +38,7 @@ Json item_json(const ReportedItem& item) {
   out.erase("tutti_sidecar");
   out.erase("settings");
   out["output"]["file"] = json_text(item.output);
+  if (item.stale) out["stale"] = name_of(*item.stale);
   out["missed"] = Json::array();
   for (const std::string& clause : catalogue::missed_goals_of(item.sidecar))
     out["missed"].push_back(json_text(clause));
@@ -68,6 +71,10 @@ std::string catalogue_report_json(const CatalogueReport& report) {
   out = closed(out, first) + ",\n  \"missing\": [";
   first = true;
   for (const std::string& id : report.missing) append(out, first, json_text(id));
+  out = closed(out, first) + ",\n  \"not_asked\": [";
+  first = true;
+  for (const ReportedItem& item : report.not_asked)
+    append(out, first, {{"id", json_text(item.sidecar.id)}, {"file", json_text(item.output)}});
   return closed(out, first) + "\n}\n";
 }
 

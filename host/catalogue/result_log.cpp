@@ -54,8 +54,7 @@ void ResultLog::append(const ItemResult& result) {
   // A line that a full disk cut off gets an end, so that it spoils nothing but itself.
   const std::string line = (torn_ ? "\n" : "") + result_line(result);
   ssize_t written = -1;
-  do
-    written = ::write(descriptor_, line.data(), line.size());
+  do written = ::write(descriptor_, line.data(), line.size());
   while (written < 0 && errno == EINTR);
   const int error = written < 0 ? errno : ENOSPC;
   if (written == static_cast<ssize_t>(line.size())) {

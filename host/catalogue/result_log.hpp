@@ -9,11 +9,11 @@
 
 namespace tutti {
 
-/// One file of result lines that nobody else writes to: its name is taken by creating it, so runs and
-/// shards on one folder, on one machine or many, each have their own. A line is written by one call
-/// as soon as it is appended: what ended is known whenever the process is killed. Nothing is flushed
-/// to the disk itself: after a power failure the last lines may be missing, and the sidecars, which
-/// are flushed, still say what is done.
+/// One file of result lines that nobody else writes to: its name is taken by creating it, so runs
+/// and shards on one folder, on one machine or many, each have their own. A line is written by one
+/// call as soon as it is appended: what ended is known whenever the process is killed. Nothing is
+/// flushed to the disk itself: after a power failure the last lines may be missing, and the
+/// sidecars, which are flushed, still say what is done.
 class ResultLog {
  public:
   /// Touches nothing until the first line.

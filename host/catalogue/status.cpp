@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "host/audio/errors.hpp"
 #include "host/catalogue/collect.hpp"
@@ -20,7 +22,7 @@ namespace fs = std::filesystem;
 /// What the sidecars say of one id.
 struct Evidence {
   int agreeing = 0, wanted = 1;
-  bool contradicted = false;
+  std::optional<StaleCause> against;
   std::uint64_t input_bytes = 0;
   std::string input_sha256;
   fs::file_time_type written = fs::file_time_type::min();  ///< of the newest
@@ -28,22 +30,33 @@ struct Evidence {
 
 using EvidenceById = std::unordered_map<std::string, Evidence>;
 
-EvidenceById gather(const fs::path& out) {
+void add(Evidence& evidence, FoundSidecar&& found, int wanted, std::optional<StaleCause> against) {
+  evidence.agreeing += found.output_agrees;
+  if (!found.output_agrees) against = StaleCause::output;
+  if (!evidence.against || against == StaleCause::output) evidence.against = against;
+  evidence.wanted = std::max(evidence.wanted, wanted);
+  if (found.written < evidence.written) return;
+  evidence.written = found.written;
+  evidence.input_bytes = found.sidecar.input.bytes;
+  evidence.input_sha256 = found.sidecar.input.sha256;
+}
+
+EvidenceById gather(const fs::path& out, const AskedOutputs* asked) {
   EvidenceById by_id;
   std::error_code error;
   if (!fs::exists(out, error)) return by_id;
-  for_each_sidecar(out,
-                   [&](FoundSidecar&& found) {
-                     Evidence& evidence = by_id[found.sidecar.id];
-                     evidence.agreeing += found.output_agrees;
-                     evidence.contradicted |= !found.output_agrees;
-                     evidence.wanted = std::max(evidence.wanted, found.sidecar.deliveries);
-                     if (found.written < evidence.written) return;
-                     evidence.written = found.written;
-                     evidence.input_bytes = found.sidecar.input.bytes;
-                     evidence.input_sha256 = found.sidecar.input.sha256;
-                   },
-                   {});
+  for_each_sidecar(
+      out,
+      [&](FoundSidecar&& found) {
+        if (asked == nullptr) {
+          const int wanted = found.sidecar.deliveries;
+          add(by_id[found.sidecar.id], std::move(found), wanted, {});
+        } else if (const AskedOutputs::Output* const output = asked->find(found.output)) {
+          const std::optional<StaleCause> against = asked->stale(*output, found.sidecar);
+          add(by_id[output->item->id], std::move(found), output->deliveries, against);
+        }
+      },
+      {});
   return by_id;
 }
 
@@ -64,17 +77,22 @@ bool input_has_changed(const CatalogueItem& item, const Evidence& evidence) {
   }
 }
 
-ItemState state_of(const CatalogueItem& item, const Evidence* evidence, const ItemResult* result) {
+/// The state, and of what is stale the cause.
+std::pair<ItemState, StaleCause> state_of(const CatalogueItem& item, const Evidence* evidence,
+                                          const ItemResult* result) {
   const bool has_failed = result != nullptr && result->status == ItemResult::Status::failed;
-  ItemState state = ItemState::missing;
+  std::pair<ItemState, StaleCause> state{ItemState::missing, {}};
   // A failure after the outputs were written, as with other settings, outranks them.
   if (evidence != nullptr && !(has_failed && result->ended > evidence->written)) {
-    if (evidence->contradicted || input_has_changed(item, *evidence))
-      state = ItemState::stale;
+    if (evidence->against)
+      state = {ItemState::stale, *evidence->against};
+    else if (input_has_changed(item, *evidence))
+      state = {ItemState::stale, StaleCause::input};
     else if (evidence->agreeing >= evidence->wanted)
-      return ItemState::done;
+      return {ItemState::done, {}};
   }
-  return has_failed ? ItemState::failed : state;
+  if (has_failed) state = {ItemState::failed, {}};
+  return state;
 }
 
 std::string listed(const std::vector<int>& numbers) {
@@ -89,9 +107,10 @@ std::ptrdiff_t CatalogueStatus::count(ItemState state) const {
   return std::count(items.begin(), items.end(), state);
 }
 
-CatalogueStatus catalogue_status(const Manifest& manifest, const fs::path& out, int shard_count) {
+CatalogueStatus catalogue_status(const Manifest& manifest, const fs::path& out, int shard_count,
+                                 const AskedOutputs* asked) {
   const std::vector<int> shards = shard_of_items(manifest, shard_count);
-  const EvidenceById evidence = gather(out);
+  const EvidenceById evidence = gather(out, asked);
   const auto results = latest_results(out);
   CatalogueStatus status;
   std::set<int> again;
@@ -99,9 +118,10 @@ CatalogueStatus catalogue_status(const Manifest& manifest, const fs::path& out, 
     const CatalogueItem& item = manifest.items[i];
     const auto known = evidence.find(item.id);
     const auto result = results.find(item.id);
-    const ItemState state = state_of(item, known != evidence.end() ? &known->second : nullptr,
+    const auto [state, cause] = state_of(item, known != evidence.end() ? &known->second : nullptr,
                                      result != results.end() ? &result->second : nullptr);
     status.items.push_back(state);
+    if (state == ItemState::stale) status.stale.push_back({item.id, cause});
     if (state == ItemState::failed) status.failures.push_back(result->second);
     const bool for_good = state == ItemState::failed && !result->second.retriable;
     if (state != ItemState::done && !for_good) again.insert(shards[i]);
@@ -123,6 +143,9 @@ std::string status_json(const CatalogueStatus& status) {
                                {"kind", json_text(failure.kind)},
                                {"message", json_text(failure.message)},
                                {"retriable", failure.retriable}});
+  out["stale_items"] = nlohmann::ordered_json::array();
+  for (const StaleItem& item : status.stale)
+    out["stale_items"].push_back({{"id", json_text(item.id)}, {"cause", name_of(item.cause)}});
   return json_document(out);
 }
 
@@ -131,6 +154,12 @@ std::string status_text(const CatalogueStatus& status, int shard_count) {
       fmt::format("{} done, {} missing, {} stale, {} failed of {}\n", status.count(ItemState::done),
                   status.count(ItemState::missing), status.count(ItemState::stale),
                   status.count(ItemState::failed), status.items.size());
+  for (const StaleCause cause : {StaleCause::output, StaleCause::input, StaleCause::settings,
+                                 StaleCause::sound}) {
+    const auto count = std::count_if(status.stale.begin(), status.stale.end(),
+                                     [&](const StaleItem& item) { return item.cause == cause; });
+    if (count > 0) out += fmt::format("stale: {}: {}\n", name_of(cause), count);
+  }
   for (const ItemResult& failure : status.failures)
     out += fmt::format("failed: {}: {}: {}{}\n", printable(failure.id), printable(failure.kind),
                        printable(failure.message), failure.retriable ? " (worth a retry)" : "");

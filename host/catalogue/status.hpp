@@ -6,34 +6,43 @@
 #include <string>
 #include <vector>
 
+#include "host/catalogue/asked_outputs.hpp"
 #include "host/catalogue/item.hpp"
 #include "host/catalogue/results.hpp"
 
 namespace tutti {
 
 enum class ItemState {
-  done,     ///< as many sidecars name it as it has deliveries, each beside an output of its size
-  missing,  ///< too few of them, and no failure
-  stale,    ///< an output is not what its sidecar says, or the input is another since
+  done,     ///< all its outputs are there, each of the size that its sidecar says
+  missing,  ///< some are not, and no failure
+  stale,    ///< its outputs are there, but not as they are to be: see StaleCause
   failed    ///< its latest result line is a failure, and it is not done or was done before that
+};
+
+struct StaleItem {
+  std::string id;
+  StaleCause cause = StaleCause::output;
 };
 
 struct CatalogueStatus {
   std::vector<ItemState> items;      ///< in the manifest's order
   std::vector<ItemResult> failures;  ///< of the failed items, in the manifest's order
+  std::vector<StaleItem> stale;      ///< and why each is, in the manifest's order
   std::vector<int> shards;  ///< that have something to do: missing, stale, failed but worth a retry
 
   std::ptrdiff_t count(ItemState state) const;
   bool all_done() const { return count(ItemState::done) == std::ssize(items); }
 };
 
-/// An input of the same size that was written to after the sidecar is hashed. Throws IoError when
-/// the folder can not be read. A folder that does not exist has nothing done.
+/// An input of the same size that was written to after the sidecar is hashed. With `asked` (may be
+/// null) the outputs that it names are counted, and those of other settings are stale; without, an
+/// item wants as many outputs as its sidecars say, of whatever settings. Throws IoError when the
+/// folder can not be read. A folder that does not exist has nothing done.
 CatalogueStatus catalogue_status(const Manifest& manifest, const std::filesystem::path& out,
-                                 int shard_count);
+                                 int shard_count, const AskedOutputs* asked = nullptr);
 
 /// {"done", "missing", "stale", "failed", "shards": […], "failures": [{"id", "kind", "message",
-/// "retriable"}]}
+/// "retriable"}], "stale_items": [{"id", "cause"}]}
 std::string status_json(const CatalogueStatus& status);
 
 /// For people: the counts, the failures, and the shards to run again.

@@ -60,6 +60,68 @@ TEST(CatalogueReportTest, IsJsonWithSummaryItemsFailuresAndMissing) {
   EXPECT_EQ(json["failures"].size(), 0u);
 }
 
+/// Of a chain with `deliveries` outputs an item, all to the fixture's -16.
+AskedOutputs asked(const Manifest& manifest, const TemporaryFolder& folder, int deliveries,
+                   int target_lufs = -16) {
+  const auto out = folder.path() / "out";
+  return {manifest, out,
+          [=](const CatalogueItem& item) {
+            std::vector<PlannedOutput> outputs;
+            for (const char* ending : {".flac", ".cd.flac"})
+              if (static_cast<int>(outputs.size()) < deliveries)
+                outputs.push_back({out / (item.id + ending), {{"target_lufs", target_lufs}}});
+            return outputs;
+          },
+          "1"};
+}
+
+// What left the chain or the manifest is neither counted nor forgotten.
+TEST(CatalogueReportTest, ListsApartWhatNobodyAsksForAnyMore) {
+  const TemporaryFolder folder;
+  for (const char* id : {"a", "a.cd", "b", "gone"}) add_output(folder, id, "1234");
+  Manifest manifest;
+  for (const char* id : {"a", "b"}) manifest.items.emplace_back().id = id;
+  const auto collected = [&](const AskedOutputs* wanted) {
+    return collect_report(folder.path() / "out", &manifest, wanted);
+  };
+  const AskedOutputs one = asked(manifest, folder, 1);
+  const CatalogueReport report = collected(&one);
+  const Json json = Json::parse(catalogue_report_json(report));
+  EXPECT_EQ(json["summary"]["outputs"], 2);
+  EXPECT_EQ(json["summary"]["integrated_lufs"]["after"]["count"], 2);
+  EXPECT_EQ(json["summary"]["not_asked"], 2);
+  EXPECT_EQ(json["not_asked"], Json::parse(R"([{"id": "a.cd", "file": "a.cd.flac"},
+                                                {"id": "gone", "file": "gone.flac"}])"));
+  EXPECT_EQ(json["missing"].size(), 0u);
+  EXPECT_THAT(catalogue_report_csv(report), HasSubstr("\na.cd,not_asked,"));
+  EXPECT_THAT(catalogue_report_html(report), HasSubstr("Not asked for any more"));
+  EXPECT_THAT(catalogue_report_text(report), HasSubstr("2 more that nobody asks for any more\n"));
+  EXPECT_EQ(collected(nullptr).not_asked.size(), 2u) << "a manifest alone says which items";
+}
+
+TEST(CatalogueReportTest, MarksWhatIsThereButNotAsItIsAskedFor) {
+  const TemporaryFolder folder;
+  for (const char* id : {"a", "a.cd", "b"}) add_output(folder, id, "1234");
+  folder.write("out/results/1/shard-0-of-1.1.jsonl",
+               "{\"id\":\"a\",\"status\":\"failed\",\"kind\":\"refused\",\"message\":\"m\"}\n");
+  Manifest manifest;
+  for (const char* id : {"a", "b"}) manifest.items.emplace_back().id = id;
+  const AskedOutputs two = asked(manifest, folder, 2);
+  const CatalogueReport half = collect_report(folder.path() / "out", &manifest, &two);
+  EXPECT_EQ(half.items.size(), 3u);
+  EXPECT_EQ(half.items[1].sidecar.id, "a") << "by its place, whatever its sidecar remembers";
+  EXPECT_THAT(half.missing, ElementsAre("b")) << "one of its two deliveries";
+  EXPECT_TRUE(half.failures.empty()) << "a is complete";
+  const AskedOutputs louder = asked(manifest, folder, 2, -14);
+  const CatalogueReport stale = collect_report(folder.path() / "out", &manifest, &louder);
+  EXPECT_EQ(stale_count(stale), 3u);
+  ASSERT_EQ(stale.failures.size(), 1u) << "what was not made anew says why";
+  EXPECT_EQ(Json::parse(catalogue_report_json(stale))["items"][0]["stale"], "settings");
+  EXPECT_THAT(catalogue_report_csv(stale), HasSubstr("\nb,stale,"));
+  EXPECT_THAT(catalogue_report_html(stale), HasSubstr("3 stale"));
+  EXPECT_THAT(catalogue_report_text(stale), HasSubstr("3 of them made to other settings"));
+}
+
 TEST(CatalogueReportTest, IsCsvWithARowForWhatFailed) {
   const TemporaryFolder folder;
   add_output(folder, "a,b", "1234");

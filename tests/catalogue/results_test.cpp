@@ -68,7 +68,8 @@ TEST(Results, TakeTheLatestLineOfEachItem) {
   EXPECT_TRUE(latest_results(folder.path() / "nothing").empty());
 }
 
-// A long run's file is younger than all that others did meanwhile: its lines have times of their own.
+// A long run's file is younger than all that others did meanwhile: its lines have times of their
+// own.
 TEST(Results, GoByTheLineNotByTheFileItStandsIn) {
   const TemporaryFolder folder;
   folder.write("out/results/long/shard-0-of-1.1.jsonl",

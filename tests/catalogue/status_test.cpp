@@ -54,7 +54,8 @@ TEST(Status, SaysWhatIsLeftAndInWhichShards) {
       "  \"failures\": [\n    {\n      \"id\": \"d\",\n      \"kind\": \"input_unreadable\",\n"
       "      \"message\": \"cut\",\n      \"retriable\": false\n    },\n    {\n"
       "      \"id\": \"e\",\n      \"kind\": \"disk_full\",\n      \"message\": \"\",\n"
-      "      \"retriable\": true\n    }\n  ]\n}\n");
+      "      \"retriable\": true\n    }\n  ],\n"
+      "  \"stale_items\": [\n    {\n      \"id\": \"b\",\n      \"cause\": \"output\"\n    }\n  ]\n}\n");
   EXPECT_THAT(status_text(status, 5), HasSubstr("run again, of 5: 1,2,4\n"));
 }
 
@@ -124,6 +125,67 @@ TEST(Status, WantsEveryDeliveryOfAnItem) {
   folder.write("out/sub/a.mp3", "1234");
   write_sidecar(folder.file("out/sub/a.mp3.json"), sidecar);
   EXPECT_EQ(catalogue_status(manifest, folder.path() / "out", 1).items[0], ItemState::done);
+}
+
+/// A plan of one .flac an item, and where `with_cd` says so a second delivery.
+AskedOutputs asked(const Manifest& manifest, const TemporaryFolder& folder, int target_lufs,
+                   bool with_cd = false, const std::string& sound = "1") {
+  const fs::path out = folder.path() / "out";
+  const nlohmann::ordered_json settings = {{"target_lufs", target_lufs}};
+  return {manifest, out,
+          [=](const CatalogueItem& item) {
+            std::vector<PlannedOutput> outputs = {{out / item.output, settings}};
+            if (with_cd) outputs.push_back({out / "cd" / (item.id + ".wav"), settings});
+            return outputs;
+          },
+          sound};
+}
+
+TEST(Status, KnowsSettingsWhereItIsToldWhatIsAskedFor) {
+  const TemporaryFolder folder;
+  Manifest manifest = five_items(folder);
+  manifest.items.resize(2);
+  add_output(folder, "a", "1234");  // made to -16
+  const auto status = [&](const AskedOutputs& asked) {
+    return catalogue_status(manifest, folder.path() / "out", 2, &asked);
+  };
+  EXPECT_EQ(status(asked(manifest, folder, -16)).items[0], ItemState::done);
+  const CatalogueStatus louder = status(asked(manifest, folder, -14));
+  EXPECT_THAT(louder.items, ElementsAre(ItemState::stale, ItemState::missing));
+  ASSERT_EQ(louder.stale.size(), 1u);
+  EXPECT_EQ(louder.stale[0].cause, StaleCause::settings);
+  EXPECT_THAT(louder.shards, ElementsAre(0, 1));
+  EXPECT_THAT(status_text(louder, 2), HasSubstr("stale: settings: 1\n"));
+  EXPECT_THAT(status_json(louder), HasSubstr("\"cause\": \"settings\""));
+  const CatalogueStatus other = status(asked(manifest, folder, -16, false, "2"));
+  ASSERT_EQ(other.stale.size(), 1u);
+  EXPECT_EQ(other.stale[0].cause, StaleCause::sound);
+  folder.write("out/a.flac", "edited");
+  EXPECT_EQ(status(asked(manifest, folder, -14)).stale[0].cause, StaleCause::output);
+}
+
+TEST(Status, AsksForNoDeliveryThatLeftTheChain) {
+  const TemporaryFolder folder;
+  Manifest manifest = five_items(folder);
+  manifest.items.resize(1);
+  Sidecar sidecar = sidecar_of("a", "1234");
+  sidecar.deliveries = 2;
+  for (const char* file : {"out/a.flac", "out/cd/a.wav"}) {
+    folder.write(file, "1234");
+    write_sidecar(folder.file(std::string(file) + ".json"), sidecar);
+  }
+  const auto state = [&](bool with_cd) {
+    const AskedOutputs wanted = asked(manifest, folder, -16, with_cd);
+    return catalogue_status(manifest, folder.path() / "out", 1, &wanted).items[0];
+  };
+  EXPECT_EQ(state(true), ItemState::done);
+  fs::remove(folder.path() / "out/cd/a.wav");
+  EXPECT_EQ(state(true), ItemState::stale);
+  EXPECT_EQ(state(false), ItemState::done);
+  fs::remove(folder.path() / "out/cd/a.wav.json");
+  EXPECT_EQ(state(true), ItemState::missing) << "a delivery that joined the chain";
+  manifest.items[0].id = "another name for it";
+  EXPECT_EQ(state(false), ItemState::done) << "a render would skip it";
 }
 
 }  // namespace

@@ -157,7 +157,7 @@ TEST(CatalogueStatusCommand, ExitsWithOneWhileSomethingIsLeft) {
   EXPECT_EQ(left.exit_code, 1);
   EXPECT_EQ(Json::parse(left.out),
             Json::parse(R"({"done": 1, "missing": 1, "stale": 0, "failed": 0, "shards": [1],
-                            "failures": []})"));
+                            "failures": [], "stale_items": []})"));
   add_output(folder, "b", "1234");
   EXPECT_EQ(tutti_program(status, folder.path()).exit_code, 0);
 }
@@ -208,6 +208,15 @@ TEST(CatalogueSubmit, PrintsWhatItWouldRunAndNamesOnlyWhatIsLeft) {
   const TemporaryFolder folder;
   folder.write("m.jsonl",
                "{\"input\": \"a.wav\"}\n{\"input\": \"b.wav\"}\n{\"input\": \"c.wav\"}\n");
+  const auto render = [&](const std::string& id) {
+    write_tone(folder, id + ".wav", 0.5);
+    folder.write("one.jsonl", "{\"input\": \"" + id + ".wav\"}\n");
+    EXPECT_EQ(tutti_program({"catalogue", "render", "--manifest", "one.jsonl", "-o", "out",
+                             "--target", "-16", "--device", "cpu", "-q"},
+                            folder.path())
+                  .exit_code,
+              0);
+  };
   const auto submit = [&](std::vector<std::string> options) {
     const std::vector<std::string> common = {"catalogue", "submit",   "--manifest", "m.jsonl", "-o",
                                              "out",       "--shards", "3",          "--print"};
@@ -220,19 +229,22 @@ TEST(CatalogueSubmit, PrintsWhatItWouldRunAndNamesOnlyWhatIsLeft) {
   EXPECT_THAT(all.out, HasSubstr("/3\" --target -16 &\n"));
   EXPECT_THAT(all.out,
               HasSubstr(TUTTI_PROGRAM " catalogue render --manifest " + folder.file("m.jsonl")));
+  EXPECT_THAT(all.out, HasSubstr("report.json --target -16\n")) << "what is asked for";
   EXPECT_EQ(folder.names().size(), 1u) << "nothing is written";
-  add_output(folder, "b", "1234");
+  render("b");
   EXPECT_THAT(submit({"--engine", "slurm", "--", "--target", "-16"}).out,
               HasSubstr("--array=0,2 "));
   EXPECT_THAT(
       submit({"--engine", "parallel", "--program", "/opt/tutti", "--", "--target", "-16"}).out,
       HasSubstr("printf '%s\\n' 0 2 |"));
-  add_output(folder, "a", "1234");
-  add_output(folder, "c", "1234");
+  render("a");
+  render("c");
   const ProgramResult nothing = submit({"--engine", "slurm", "--", "--target", "-16"});
   EXPECT_EQ(nothing.exit_code, 0);
   EXPECT_THAT(nothing.out, IsEmpty());
   EXPECT_THAT(nothing.err, HasSubstr("nothing is left to run"));
+  EXPECT_THAT(submit({"--engine", "slurm", "--", "--target", "-14"}).out, HasSubstr("--array=0-2 "))
+      << "made to another target";
   EXPECT_EQ(submit({"--engine", "condor"}).exit_code, 2);
 }
 

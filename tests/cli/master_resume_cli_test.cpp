@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The mastering job as it is disturbed: killed, stopped, run twice, in shards, on full disks.
+// The mastering job as it is disturbed: killed, stopped, run twice, on full disks.
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -121,28 +120,6 @@ TEST_F(MasterProgram, AKillTakesNoResultWithIt) {
   EXPECT_EQ(status()["missing"], killed["missing"]) << "nothing but the failure";
 }
 
-TEST_F(MasterProgram, AReportTellsNoKilledJobFromAnother) {
-  write_catalogue(40);
-  folder_.write("in/0/broken.wav", "RIFF");
-  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
-  const auto render = [&](const std::string& out, const std::string& shard, int kill_after_ms = 0) {
-    return run({"catalogue", "render", "--manifest", "m.jsonl", "-o", out, "--shard", shard, "--target",
-                "-16", "--device", "cpu", "-q"},
-               kill_after_ms);
-  };
-  ASSERT_EQ(render("whole", "0/1").exit_code, 3);
-  for (int i = 1; i <= 20; ++i)
-    for (const char* shard : {"1/2", "0/2"}) render("out", shard, 5 * i);
-  for (const char* shard : {"0/2", "1/2"}) render("out", shard);
-  for (const char* form : {"--csv", "--json"}) {
-    const auto report = [&](const std::string& out) {
-      return run({"catalogue", "report", "--manifest", "m.jsonl", "-o", out, form}).out;
-    };
-    EXPECT_THAT(report("whole"), HasSubstr("input_unreadable"));
-    EXPECT_EQ(report("out"), report("whole"));
-  }
-}
-
 TEST_F(MasterProgram, TwoRunsOnOneFolderEndWithWholeFiles) {
   write_catalogue(60);
   ASSERT_EQ(master("whole").exit_code, 0);
@@ -151,49 +128,6 @@ TEST_F(MasterProgram, TwoRunsOnOneFolderEndWithWholeFiles) {
   EXPECT_EQ(one.exit_code, 0) << one.err;
   EXPECT_EQ(two.exit_code, 0) << two.err;
   EXPECT_TRUE(contents("out") == contents("whole"));
-}
-
-// Also of one shard, with a failure in it: the notes of both are kept, and both say what is so.
-TEST_F(MasterProgram, TwoCopiesOfOneShardEndAlike) {
-  write_catalogue(20);
-  folder_.write("in/0/broken.wav", "RIFF");
-  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
-  const auto render = [&] {
-    return run({"catalogue", "render", "--manifest", "m.jsonl", "-o", "out", "--target", "-16", "--album",
-                "off", "--device", "cpu", "-q"});
-  };
-  std::vector<std::future<ProgramResult>> copies;
-  for (int i = 0; i < 3; ++i) copies.push_back(std::async(std::launch::async, render));
-  for (auto& copy : copies) EXPECT_EQ(copy.get().exit_code, 3);
-  std::size_t notes = 0;
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(folder_.path() / "out/results")) {
-    if (!entry.is_regular_file()) continue;
-    ++notes;
-    std::ifstream in(entry.path());
-    int whole = 0;
-    for (std::string line; std::getline(in, line);) whole += json::parse(line).is_object();
-    EXPECT_EQ(whole, 21) << entry.path();
-  }
-  EXPECT_EQ(notes, 3u);
-}
-
-TEST_F(MasterProgram, ShardsTogetherAreTheWhole) {
-  write_catalogue(30);
-  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
-  const auto render = [&](const std::string& out, const std::string& shard) {
-    return run({"catalogue", "render", "--manifest", "m.jsonl", "-o", out, "--shard", shard, "--target",
-                "-16", "--device", "cpu", "-q"});
-  };
-  ASSERT_EQ(render("whole", "0/1").exit_code, 0);
-  for (const char* shard : {"2/3", "0/3", "1/3"}) ASSERT_EQ(render("out", shard).exit_code, 0);
-  EXPECT_TRUE(contents("out") == contents("whole"));
-  EXPECT_EQ(run({"catalogue", "status", "--manifest", "m.jsonl", "-o", "out", "--shards", "3"}).exit_code, 0);
-  EXPECT_EQ(run({"catalogue", "verify", "--manifest", "m.jsonl", "-o", "out"}).exit_code, 0);
-  folder_.write("in/0/3.wav", wav_bytes(noise(0.1, 9600, 999), 2, 8000));
-  const ProgramResult verified = run({"catalogue", "verify", "--manifest", "m.jsonl", "-o", "out"});
-  EXPECT_EQ(verified.exit_code, 1);
-  EXPECT_THAT(verified.out, HasSubstr("input_changed"));
 }
 
 TEST_F(MasterProgram, AFullDiskAsksToBeRunAgain) {

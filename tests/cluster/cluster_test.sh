@@ -3,29 +3,19 @@
 # cluster_test.sh TUTTI quick | faults: one job of 40 items on a throw-away Slurm cluster and with GNU parallel;
 # the outputs have to be those of a single process, byte for byte.
 #
-# quick: nothing goes wrong. faults: a renderer and a whole node are killed in the middle. RENDERER names the
-# program of the tasks; without it, it is TUTTI when that can render, otherwise the stand-in beside this file.
+# quick: nothing goes wrong. faults: a renderer and a whole node are killed in the middle.
 # Exit 77: skipped, with the reason.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-export TUTTI=${1:?the program}
+TUTTI=${1:?the program}
 mode=${2:?quick or faults}
 for needed in sbatch slurmctld munged parallel; do
   PATH=$PATH:/usr/sbin command -v "$needed" >/dev/null || { echo "skipped: $needed is not installed (slurm-wlm, munge, parallel)"; exit 77; }
 done
-if [ -z "${RENDERER:-}" ]; then
-  RENDERER=$here/stand_in.py
-  "$TUTTI" catalogue render --help >/dev/null 2>&1 && RENDERER=$TUTTI
-fi
-echo "renderer: $RENDERER"
-render_options=(--target -16)  # submit refuses what no renderer would take
-item_length=1
-if [ "$RENDERER" = "$TUTTI" ]; then
-  render_options=(--target -16 --device cpu --jobs 1)
-  # A real renderer is quick: only long items with a limiter at work are caught in the middle.
-  [ "$mode" = quick ] || item_length=20 render_options=(--target -2 --ceiling -3 --device cpu --jobs 1)
-fi
+item_length=1 render_options=(--target -16 --device cpu --jobs 1)
+# Only long items with a limiter at work are caught in the middle.
+[ "$mode" = quick ] || item_length=20 render_options=(--target -2 --ceiling -3 --device cpu --jobs 1)
 
 # Short: the path of a unix socket has at most 107 bytes.
 work=$(mktemp -d /tmp/tutti-slurm-XXXXXX)
@@ -56,8 +46,8 @@ PYTHON
 submit() { # ENGINE OUT OPTION…
   local engine=$1 out=$2
   shift 2
-  "$TUTTI" catalogue submit --engine "$engine" --program "$RENDERER" --manifest "$work/m.jsonl" -o "$out" --shards 10 "$@" \
-    ${render_options:+-- "${render_options[@]}"}
+  "$TUTTI" catalogue submit --engine "$engine" --program "$TUTTI" --manifest "$work/m.jsonl" -o "$out" --shards 10 "$@" \
+    -- "${render_options[@]}"
 }
 
 wait_for_jobs() {
@@ -82,7 +72,7 @@ renderer_on() { # NODE
     pid=${path#/proc/}
     tr '\0' '\n' 2>/dev/null <"$path/environ" | grep -qxF "SLURMD_NODENAME=$1" || continue
     tr '\0' '\n' 2>/dev/null <"$path/environ" | grep -qxF "SLURM_CONF=$SLURM_CONF" || continue
-    tr '\0' '\n' 2>/dev/null <"$path/cmdline" | head -3 | grep -qxF "$RENDERER" || continue
+    tr '\0' '\n' 2>/dev/null <"$path/cmdline" | head -3 | grep -qxF "$TUTTI" || continue
     echo "$pid"
     return
   done
@@ -103,12 +93,11 @@ break_things() {
 }
 
 make_inputs
-STAND_IN_ITEM_S=0 "$RENDERER" catalogue render --manifest "$work/m.jsonl" --output "$work/single" --shard 0/1 "${render_options[@]}"
+"$TUTTI" catalogue render --manifest "$work/m.jsonl" --output "$work/single" --shard 0/1 "${render_options[@]}"
 "$TUTTI" catalogue report --manifest "$work/m.jsonl" -o "$work/single" -q --json "$work/single.json"
 
 "$here/mini_slurm.sh" "$cluster" up
 export SLURM_CONF=$cluster/etc/slurm.conf
-[ "$mode" = faults ] || export STAND_IN_ITEM_S=0.05
 submit slurm "$work/slurm" --gres gpu:1
 [ "$mode" = faults ] && break_things
 wait_for_jobs
@@ -138,7 +127,7 @@ if [ "$mode" = faults ]; then
   "$TUTTI" catalogue status --manifest "$work/m.jsonl" -o "$work/parallel" --shards 10 >/dev/null &&
     fail "nothing was left to do after the kill"
 fi
-STAND_IN_ITEM_S=0.02 submit parallel "$work/parallel" --jobs 2
+submit parallel "$work/parallel" --jobs 2
 compare_with_single_process "$work/parallel"
 echo "parallel: 40 items as a single process has them"
 "$TUTTI" catalogue gc -o "$work/slurm" --older-than 0s -q
