@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -88,6 +89,23 @@ struct TaskArguments {
   MasterOptions taken;
 };
 
+std::string absolute_file(const std::string& file) {
+  return fs::absolute(file).lexically_normal().string();
+}
+
+/// The options with their files' whole paths: a task starts in a folder of its own.
+std::vector<std::string> with_absolute_files(std::vector<std::string> options) {
+  for (std::size_t i = 0; i < options.size(); ++i)
+    for (const std::string option : {"--chain", "--json"}) {
+      std::string& word = options[i];
+      const bool has_value = i + 1 < options.size() && !options[i + 1].starts_with('-');
+      if (word == option && has_value) options[i + 1] = absolute_file(options[i + 1]);
+      if (word.starts_with(option + "=") && word != option + "=-")
+        word = option + "=" + absolute_file(word.substr(option.size() + 1));
+    }
+  return options;
+}
+
 fs::path own_path() {
   std::error_code error;
   const fs::path path = fs::read_symlink("/proc/self/exe", error);
@@ -100,6 +118,9 @@ void complete(SubmitArguments& a) {
   require_option(a.manifest, "submit", "--manifest FILE");
   require_option(a.out, "submit", "-o DIR");
   const TaskArguments tasks(a.job.render_options);
+  a.job.render_options = with_absolute_files(a.job.render_options);
+  if (const char* const presets = std::getenv("TUTTI_PRESETS"))
+    a.job.presets = absolute_file(presets);
   a.job.program = a.program.empty() ? own_path() : fs::absolute(a.program);
   a.job.manifest = fs::absolute(a.manifest).lexically_normal();
   a.job.out = fs::absolute(a.out).lexically_normal();

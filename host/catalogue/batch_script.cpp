@@ -83,7 +83,11 @@ bool is_plain(char c) {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
-std::string program_of(const BatchJob& job) { return shell_quoted(job.program.string()); }
+std::string program_of(const BatchJob& job) {
+  const std::string program = shell_quoted(job.program.string());
+  if (job.presets.empty()) return program;
+  return "env TUTTI_PRESETS=" + shell_quoted(job.presets.string()) + " " + program;
+}
 
 std::string place_of(const BatchJob& job) {
   return fmt::format("--manifest {} --output {}", shell_quoted(job.manifest.string()),

@@ -12,10 +12,11 @@ namespace tutti {
 
 struct BatchJob {
   std::filesystem::path program, manifest, out;  ///< absolute: tasks start in folders of their own
+  std::filesystem::path presets;                 ///< what TUTTI_PRESETS names, absolute; may be empty
   int shard_count = 1;
   std::vector<int> shards;                  ///< to run, ascending
-  std::vector<std::string> render_options;  ///< handed to `tutti catalogue render`
-  std::vector<std::string> report_options;  ///< handed to `tutti catalogue report`
+  std::vector<std::string> render_options;  ///< handed to `tutti catalogue render`, files absolute
+  std::vector<std::string> report_options;  ///< handed to `tutti catalogue report`, likewise
   int attempts = 3;                         ///< of one shard that says "run me again"
 
   // Slurm

@@ -2,6 +2,7 @@
 // The mastering job in parts: shards, and what status, report and submit say of them.
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <future>
 #include <nlohmann/json.hpp>
@@ -118,6 +119,40 @@ TEST_F(MasterProgram, StatusReportAndSubmitKnowAChangedChain) {
   EXPECT_EQ(report({"--chain", "chain.yaml"})["outputs"], 4);
   EXPECT_EQ(report({"--chain", "chain.yaml"})["not_asked"], 4);
   EXPECT_EQ(run({"catalogue", "report", "-o", "out", "--target", "-16"}).exit_code, 2);
+}
+
+// A task does not start in the folder that its files were named in.
+TEST_F(MasterProgram, TasksFindTheFilesThatTheirOptionsName) {
+  write_catalogue(2);
+  folder_.write("chain.yaml",
+                "tutti_chain: 1\noutputs: [{file: \"{name}.wav\", preset: own}]\n");
+  folder_.write("p.yaml",
+                "tutti_presets: 1\npresets: [{name: own, target_lufs: -20, ceiling_dbtp: -1, "
+                "source: x, date: x}]\n");
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  for (const std::vector<std::string>& chain :
+       std::vector<std::vector<std::string>>{{"--chain", "chain.yaml"}, {"--chain=./chain.yaml"}}) {
+    ProgramRun submit;
+    submit.arguments = {"catalogue", "submit", "--engine", "parallel", "--manifest", "m.jsonl", "-o",
+                        "out", "--print", "--"};
+    submit.arguments.insert(submit.arguments.end(), chain.begin(), chain.end());
+    submit.arguments.insert(submit.arguments.end(), {"--device", "cpu", "-q", "--json", "r.json"});
+    submit.directory = folder_.path();
+    submit.environment = {"TUTTI_PRESETS=p.yaml"};
+    const std::string script = run_program(submit).out;
+    // The render's command as a task runs it: two lines of the script, in another folder.
+    const std::size_t at = script.find("env TUTTI_PRESETS=");
+    ASSERT_NE(at, std::string::npos) << script;
+    std::string command = script.substr(at, script.find('\n', script.find('\n', at) + 1) - at);
+    command.replace(command.find("$1/1"), 4, "0/1");
+    std::filesystem::create_directory(folder_.path() / "elsewhere");
+    folder_.write("task.sh", "cd '" + folder_.file("elsewhere") + "' && " + command + "\n");
+    ASSERT_EQ(std::system(("bash '" + folder_.file("task.sh") + "'").c_str()), 0) << command;
+    const json report = json::parse(folder_.read("r.json"));
+    EXPECT_EQ(report["done"], 2);
+    EXPECT_EQ(report["items"][0]["outputs"][0]["target_lufs"], -20.0);
+    std::filesystem::remove_all(folder_.path() / "out");
+  }
 }
 
 }  // namespace
