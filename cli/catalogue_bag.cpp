@@ -17,7 +17,8 @@ int run_catalogue_bag(const Arguments& arguments) {
                    "Pack the outputs of a job and their sidecars for an archive, as a BagIt 1.0 "
                    "folder with checksums of everything. Each output is checked on the way.",
                    "tutti catalogue bag -o out --bag music-bag\n  copies them into music-bag/data; "
-                   "check it with: cd music-bag && sha256sum -c manifest-sha256.txt");
+                   "check it with a BagIt validator, or, where no name holds a % or a "
+                   "line break: cd music-bag && sha256sum -c manifest-sha256.txt");
   std::string out, bag;
   BagOptions options;
   bool quiet = false;

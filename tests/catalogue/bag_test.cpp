@@ -70,6 +70,27 @@ TEST(Bag, EncodesWhatWouldBreakALine) {
   EXPECT_THAT(folder.read("bag/manifest-sha256.txt"), HasSubstr("  data/a%0Ab%25.flac\n"));
 }
 
+// Read back by a check that was written from the RFC and shares nothing with the writer.
+TEST(Bag, IsValidWhateverItsFilesAreCalled) {
+  const TemporaryFolder folder;
+  const auto check = [&] {
+    return std::system(("python3 " TUTTI_SOURCE_DIR "/tests/catalogue/check_bag.py '" +
+                        folder.file("bag") + "' >'" + folder.file("said") + "'")
+                           .c_str());
+  };
+  for (const char* id : {"100%", "100%25", "%0A", "a\nb", "c\r\nd", " two  spaces ", "*star", "\\back",
+                         "Größe/\"1\""})
+    add_output(folder, id, std::string("bytes of ") + id);
+  write_bag(folder.path() / "out", folder.path() / "bag", options());
+  EXPECT_EQ(check(), 0) << folder.read("said");
+  EXPECT_THAT(folder.read("said"), HasSubstr("18 payload files"));
+  // It does see a name that is not encoded.
+  std::string list = folder.read("bag/manifest-sha256.txt");
+  list.replace(list.find("100%2525"), 8, "100%25");
+  folder.write("bag/manifest-sha256.txt", list);
+  EXPECT_NE(check(), 0);
+}
+
 TEST(Bag, HoldsTheSameBytesEveryTime) {
   const TemporaryFolder folder;
   add_output(folder, "b", "1");
