@@ -96,7 +96,7 @@ std::string absolute_file(const std::string& file) {
 /// The options with their files' whole paths: a task starts in a folder of its own.
 std::vector<std::string> with_absolute_files(std::vector<std::string> options) {
   for (std::size_t i = 0; i < options.size(); ++i)
-    for (const std::string option : {"--chain", "--json"}) {
+    for (const std::string option : {"--chain", "--json", "--report"}) {
       std::string& word = options[i];
       const bool has_value = i + 1 < options.size() && !options[i + 1].starts_with('-');
       if (word == option && has_value) options[i + 1] = absolute_file(options[i + 1]);

@@ -31,7 +31,7 @@ double seconds_of(const CatalogueItem& item) {
 }
 
 Manifest manifest_of(const std::vector<std::string>& inputs, const std::filesystem::path& out,
-                     bool folder_albums) {
+                     bool folder_albums, int threads) {
   const bool any = std::any_of(inputs.begin(), inputs.end(), is_manifest);
   if (any && inputs.size() > 1)
     throw UsageError("a manifest (.jsonl, .csv) stands alone: it lists all inputs");
@@ -39,7 +39,7 @@ Manifest manifest_of(const std::vector<std::string>& inputs, const std::filesyst
   const std::vector<std::filesystem::path> paths(inputs.begin(), inputs.end());
   Manifest manifest = manifest_of_folders(paths, out, folder_albums);
   // For the progress line, and for the longest to go first.
-  for_each_parallel(manifest.items.size(), 0,
+  for_each_parallel(manifest.items.size(), threads,
                     [&](std::size_t i) { manifest.items[i].seconds = seconds_of(manifest.items[i]); });
   return manifest;
 }
@@ -63,7 +63,7 @@ int run_master(const Arguments& arguments) {
   if (inputs.empty()) throw UsageError("nothing to master: tutti master INPUT -o DIR");
   if (out.empty()) throw UsageError("give the folder for the results: -o DIR");
   const MasterOptions options = master.take(shown.quiet());
-  const Manifest manifest = manifest_of(inputs, out, folder_albums);
+  const Manifest manifest = manifest_of(inputs, out, folder_albums, options.threads);
   if (manifest.items.empty())
     throw UsageError("no audio files in " + printable(inputs[0]) +
                      (inputs.size() > 1 ? " and the other inputs" : ""));

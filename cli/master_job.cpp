@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/master_job.hpp"
 
+#include <tbb/global_control.h>
+
 #include <map>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "cli/master_engine.hpp"
 #include "cli/master_plan.hpp"
 #include "cli/master_results.hpp"
+#include "cli/master_summary.hpp"
 #include "cli/output.hpp"
 #include "cli/signals.hpp"
 #include "host/catalogue/result_log.hpp"
@@ -100,17 +102,39 @@ class Notes {
   bool warned_ = false;
 };
 
+/// What the job reads is not what it writes.
+void check_documents(const JobOutput& shown, const Manifest& manifest) {
+  std::vector<std::string> inputs;
+  if (!manifest.file.empty()) inputs.push_back(manifest.file.string());
+  for (const CatalogueItem& item : manifest.items) inputs.push_back(item.input.string());
+  check_document_path(shown.json(), DocumentKind::json, inputs);
+  check_document_path(shown.html(), DocumentKind::html, inputs);
+  if (!shown.html().empty() && shown.html() == shown.json())
+    throw UsageError("--json and --report name the same file " + printable(shown.html()));
+}
+
+void tell(const MasterResults& results, const MasterJob& job, const JobOutput& shown) {
+  if (!shown.quiet() && shown.json() != "-" && shown.html() != "-")
+    print(summary_text(results, job, shown.verbose()));
+  write_document(shown.json(), DocumentKind::json,
+                 [&](const DocumentSink& sink) { write_summary_json(results, job, sink); });
+  if (!shown.html().empty())
+    write_document(shown.html(), DocumentKind::html, summary_html(results, job));
+}
+
 }  // namespace
 
 JobOutput::JobOutput(CommandLine& line) : json_(line) {
+  line.add_option("--report", html_, "Write a page about the run")->type_name("FILE.html");
   add_progress_option(line, progress_);
   line.add_flag("-q,--quiet", quiet_, "Print errors only");
+  line.add_flag("-v,--verbose", verbose_, "Print every output, however many, and checksums");
 }
 
 int run_master_job(Manifest manifest, const MasterOptions& options, const fs::path& out,
                    const ShardChoice& shard, const JobOutput& shown) {
   manifest = with_albums(std::move(manifest), options);
-  check_document_path(shown.json(), DocumentKind::json, {});
+  check_documents(shown, manifest);
   refuse_album_of_two_targets(manifest);
   refuse_shared_outputs(manifest, options.chain, out);
   refuse_inputs_as_outputs(manifest, options.chain, out);
@@ -122,13 +146,13 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   ProgressDisplay display(shown.quiet() && shown.progress() == "auto"
                               ? ProgressMode::none
                               : progress_mode(shown.progress()));
-  MasterResults results(manifest, shard_of_items(manifest, shard.count), shard.index, display,
-                        shown.quiet());
+  MasterResults results(manifest, shard_of_items(manifest, shard.count), shard.index, display);
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(options.threads));
   RunOptions run;
   run.out = out;
   run.shard = shard;
-  run.jobs = options.jobs > 0 ? options.jobs
-                              : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  run.jobs = options.jobs > 0 ? options.jobs : options.threads;
   run.overwrite = options.overwrite;
   run.full_hash = options.full_hash;
   run.stop = &stop_flag();
@@ -141,9 +165,7 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   };
   const CatalogueEngine engine = master_engine(options, *opened.backend, out, &stop_flag());
   const RunSummary summary = run_catalogue(manifest, engine, run);
-  if (!shown.quiet() && shown.json() != "-") print(results.text(options.chain, out));
-  if (!shown.json().empty())
-    write_document(shown.json(), DocumentKind::json, results.json(options.chain, out));
+  tell(results, {options.chain, out}, shown);
   if (summary.stopped) throw Cancelled();
   if (summary.retriable > 0) return kStopped;
   return summary.failed > 0 ? kRunFailed : kDone;

@@ -11,18 +11,20 @@
 
 namespace tutti::cli {
 
-/// How a job shows itself: --json, --progress, -q.
+/// How a job shows itself: --json, --report, --progress, -q, -v.
 class JobOutput {
  public:
   explicit JobOutput(CommandLine& line);
   bool quiet() const { return quiet_; }
+  bool verbose() const { return verbose_; }
   const std::string& progress() const { return progress_; }
   const std::string& json() const { return json_.path(); }
+  const std::string& html() const { return html_; }
 
  private:
   JsonOption json_;
-  std::string progress_ = "auto";
-  bool quiet_ = false;
+  std::string progress_ = "auto", html_;
+  bool quiet_ = false, verbose_ = false;
 };
 
 /// Runs the items of a shard and leaves their results under `out`. 0 all done, 3 some failed for

@@ -13,7 +13,8 @@ namespace tutti::cli {
 
 struct MasterOptions : ChainOptions {
   std::string device = "auto";
-  int jobs = 0;  ///< 0: one a core
+  int threads = 1;
+  int jobs = 0;  ///< 0: as many as threads
   std::uint64_t max_memory_bytes = 0;
   bool overwrite = false, full_hash = false;
 };
@@ -29,7 +30,7 @@ class MasterArguments {
  private:
   ChainArguments chain_;
   std::string device_ = "auto", max_memory_, verify_ = "size";
-  int jobs_ = 0;
+  int jobs_ = 0, threads_ = 0;
   bool overwrite_ = false;
 };
 

@@ -1,47 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mastering job as it runs and as it ended.
+// A mastering job as it runs.
 #pragma once
 
-#include <filesystem>
-#include <mutex>
-#include <string>
+#include <chrono>
+#include <memory>
+#include <set>
 #include <vector>
 
-#include "cli/master_engine.hpp"
-#include "cli/master_plan.hpp"
 #include "cli/progress.hpp"
+#include "host/catalogue/item.hpp"
+#include "host/catalogue/results.hpp"
 
 namespace tutti::cli {
 
-/// Gathers what happened to each item; may be told from any thread.
+/// Remembers how each item of a shard ended and moves the progress line on. It keeps next to nothing
+/// of an item that did not fail: a job of 100,000 would otherwise grow by gigabytes.
 class MasterResults {
  public:
-  MasterResults(const Manifest& manifest, const std::vector<int>& own_shard, int shard,
-                ProgressDisplay& display, bool quiet);
-
-  /// One item has ended: the progress line moves on, a failure is printed at once.
-  void take(const CatalogueItem& item, const ItemResult& result);
-
-  /// One row an output, for people; the delivery page where there is one output only.
-  std::string text(const Session& chain, const std::filesystem::path& out) const;
-  /// {"items": [{"id", "status", …, "outputs": […]}], "done", "skipped", "failed"}
-  std::string json(const Session& chain, const std::filesystem::path& out) const;
-
- private:
   struct Entry {
     const CatalogueItem* item;
-    ItemResult result;
+    ItemResult::Status status;
+    std::unique_ptr<const ItemResult> failure;  ///< of a failed one
   };
-  std::vector<const Entry*> in_order() const;
-  std::vector<Sidecar> sidecars_of(const Entry& entry, const Session& chain,
-                                   const std::filesystem::path& out) const;
 
+  MasterResults(const Manifest& manifest, const std::vector<int>& own_shard, int shard,
+                ProgressDisplay& display);
+
+  /// One item has ended; a failure is printed at once. One call at a time.
+  void take(const CatalogueItem& item, const ItemResult& result);
+
+  /// In the order of the manifest.
+  std::vector<const Entry*> in_order() const;
+  /// Items that the run did not get to.
+  const std::set<const CatalogueItem*>& left() const { return left_; }
+  std::size_t count(ItemResult::Status status) const;
+
+ private:
   ProgressDisplay& display_;
-  bool quiet_;
-  std::size_t items_ = 0;
   double seconds_ = 0, seconds_done_ = 0;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::vector<Entry> entries_;
+  std::set<const CatalogueItem*> left_;
 };
 
 }  // namespace tutti::cli

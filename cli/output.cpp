@@ -116,19 +116,24 @@ void check_document_path(const std::string& path, DocumentKind kind,
 }
 
 void write_document(const std::string& path, DocumentKind kind, std::string_view text) {
+  write_document(path, kind, [&](const DocumentSink& sink) { sink(text); });
+}
+
+void write_document(const std::string& path, DocumentKind kind,
+                    const std::function<void(const DocumentSink& sink)>& produce) {
   if (path.empty()) return;
-  if (path == "-") return print(text);
+  if (path == "-") return produce(print);
   std::error_code error;
   if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
     const Descriptor file(path, O_WRONLY | O_CLOEXEC);
-    return write_all(file.get(), path, text);
+    return produce([&](std::string_view part) { write_all(file.get(), path, part); });
   }
   const fs::path target = fs::is_symlink(path, error) ? fs::canonical(path, error) : fs::path(path);
   check_document_path(target.string(), kind, {});
   TemporaryFile temporary(target);
   {
     const Descriptor file(temporary.path(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC);
-    write_all(file.get(), target, text);
+    produce([&](std::string_view part) { write_all(file.get(), target, part); });
     if (::fsync(file.get()) != 0 && errno != EINVAL) fail(target, errno);
   }
   temporary.rename_to(target);

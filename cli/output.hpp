@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,5 +32,10 @@ void check_document_path(const std::string& path, DocumentKind kind,
 /// Writes a document: to standard output for "-", beside its final name and renamed otherwise
 /// (special files such as /dev/stderr are written directly). Nothing for "". Throws IoError.
 void write_document(const std::string& path, DocumentKind kind, std::string_view text);
+
+/// The same for a document that would be long in memory: `produce` hands its parts on in order.
+using DocumentSink = std::function<void(std::string_view part)>;
+void write_document(const std::string& path, DocumentKind kind,
+                    const std::function<void(const DocumentSink& sink)>& produce);
 
 }  // namespace tutti::cli

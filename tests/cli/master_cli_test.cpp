@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -197,6 +198,61 @@ TEST_F(MasterProgram, SaysWhatATargetWouldCrush) {
   const json output = json::parse(result.out)["items"][0]["outputs"][0];
   EXPECT_THAT(output["findings"].dump(), HasSubstr("dB of limiting"));
   EXPECT_GE(output["limiter_max_reduction_db"].get<double>(), -26);
+}
+
+TEST_F(MasterProgram, WritesAPageAboutTheRun) {
+  write_catalogue(3);
+  folder_.write("in/0/broken.wav", "RIFF");
+  ASSERT_EQ(master("out", {"--album", "off"}).exit_code, 3);
+  folder_.write("in/one/more.wav", wav_bytes(noise(0.1, 9600), 2, 8000));
+  EXPECT_EQ(master("out", {"--album", "off", "--report", "r.html"}).exit_code, 3);
+  const std::string page = folder_.read("r.html");
+  EXPECT_THAT(page, HasSubstr("4 outputs, "));
+  EXPECT_THAT(page, HasSubstr("; 1 failed, 0 missing."));
+  EXPECT_THAT(page, HasSubstr("<td>one/more.wav</td>"));
+  EXPECT_THAT(page, HasSubstr("<td>input_unreadable</td>"));
+  // Of this run, not of the folder.
+  EXPECT_THAT(run({"master", "in/one/more.wav", "-o", "out/one", "--target", "-16", "--device", "cpu",
+                   "--report", "-"})
+                  .out,
+              HasSubstr("1 outputs, "));
+  EXPECT_THAT(master("out", {"--report", "in/0/1.wav"}).err, HasSubstr("is an input"));
+  EXPECT_EQ(master("out", {"--report", "both", "--json", "both"}).exit_code, 2);
+}
+
+TEST_F(MasterProgram, PrintsEveryRowAndChecksumsWhenAskedTo) {
+  write_catalogue(61);  // one more than a screen
+  const auto printed = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"master", "in", "-o", "out", "--target", "-16", "--device", "cpu"});
+    return run(more).out;
+  };
+  EXPECT_EQ(printed({}), "61 done, 0 up to date, 0 failed\n");
+  const std::string all = printed({"-v"});
+  EXPECT_THAT(all, HasSubstr("61 up to date"));
+  // What `sha256sum` says of one of them.
+  EXPECT_THAT(all, HasSubstr("/out/6/60.wav: sha256 " + sha256sum("out/6/60.wav") + ", audio md5 "));
+}
+
+TEST_F(MasterProgram, RunsOnAsManyThreadsAsItIsGiven) {
+  write_catalogue(200);
+  // The most threads that it had, less those with one job: what else the program has of them.
+  const auto threads = [&](const std::string& number) {
+    folder_.write("threads.sh",
+                  "cd '" + folder_.file("") + "'\n" TUTTI_PROGRAM " master in -o out" + number +
+                      " --target -16 --device cpu -q --threads " + number +
+                      " &\nmost=0\nwhile kill -0 $! 2>/dev/null; do set -- /proc/$!/task/*\n"
+                      "[ $# -gt $most ] && most=$#; done; wait $!; echo $? $most >said\n");
+    EXPECT_EQ(std::system(("bash '" + folder_.file("threads.sh") + "' 2>/dev/null").c_str()), 0);
+    std::istringstream said(folder_.read("said"));
+    int code = -1, most = 0;
+    said >> code >> most;
+    EXPECT_EQ(code, 0);
+    return most;
+  };
+  const int one = threads("1");
+  EXPECT_EQ(threads("5") - one, 4);
+  EXPECT_TRUE(contents("out1") == contents("out5"));
+  EXPECT_THAT(master("out", {"--threads", "2", "--jobs", "3"}).err, HasSubstr("give one of them"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -51,6 +52,12 @@ class MasterProgram : public ::testing::Test {
         files[name] = folder_.read(out + "/" + name);
     }
     return files;
+  }
+
+  std::string sha256sum(const std::string& name) const {
+    const std::string sum = folder_.file("sum");
+    if (std::system(("sha256sum '" + folder_.file(name) + "' >'" + sum + "'").c_str()) != 0) return {};
+    return folder_.read("sum").substr(0, 64);
   }
 
   TemporaryFolder folder_;

@@ -155,5 +155,24 @@ TEST_F(MasterProgram, TasksFindTheFilesThatTheirOptionsName) {
   }
 }
 
+TEST_F(MasterProgram, TakesNoMoreMemoryForAThousandItemsThanForFifty) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizer keeps what the program gives back";
+#endif
+  const auto peak_kib = [&](int count) {
+    write_catalogue(count);
+    const ProgramResult result = master("out", {"--jobs", "1", "--threads", "1", "--json", "r.json",
+                                                "--progress", "none"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(json::parse(folder_.read("r.json"))["items"].size(), static_cast<std::size_t>(count));
+    std::filesystem::remove_all(folder_.path() / "out");
+    return result.peak_memory_kib;
+  };
+  const long few = peak_kib(50), many = peak_kib(1000);
+  // What a job has to know of an item, its names and whether it has ended, is about 1.5 KiB; its
+  // entry in the document, or its sidecar, is 8 and more: none of them is kept.
+  EXPECT_LT(many - few, 950 * 3) << few << " KiB, then " << many;
+}
+
 }  // namespace
 }  // namespace tutti::test

@@ -11,6 +11,7 @@ namespace tutti::test {
 struct ProgramResult {
   int exit_code = -1;  ///< 128 + signal when a signal ended it
   std::string out, err;
+  long peak_memory_kib = 0;  ///< resident
 };
 
 struct ProgramRun {
