@@ -110,6 +110,24 @@ TEST_F(MetadataContainers, TagsOfCompressedFilesBecomeFlacComments) {
   }
 }
 
+// Unsynchronised lyrics (USLT, in ID3v2.2 ULT) are what Vorbis comments call LYRICS.
+TEST_F(MetadataContainers, LyricsAreLyricsInFlac) {
+  const std::string body = std::string("\0eng\0", 5) + "first line\nsecond";
+  const std::string wave = wave_with("", chunk("id3 ", id3_tag(id3_frame("USLT", body))));
+  const std::string old_frame =
+      ByteWriter().text("ULT").be(body.size(), 3).text(body).take();  // a header of six bytes
+  for (const auto& input : {folder_.save("a.wav", wave),
+                            folder_.save("a.mp3", id3_tag(id3_frame("USLT", body)) + "\xff\xfb"),
+                            folder_.save("b.mp3", id3_tag(old_frame, 2) + "\xff\xfb")}) {
+    const auto flac = convert(input, output(folder_ / "c.flac"));
+    EXPECT_THAT(flac_header(flac.bytes).comments, ElementsAre("LYRICS=first line\nsecond")) << input;
+    EXPECT_EQ(flac.messages(), "") << input;
+    // And lyrics again where ID3 says so.
+    const auto back = convert(flac.written.path, output(folder_ / "c.wav"));
+    EXPECT_THAT(body_of(chunks_of(back.bytes), "id3 "), HasSubstr("USLT"));
+  }
+}
+
 TEST_F(MetadataContainers, FlacTagsReachWaveAndAiffAndCaf) {
   const std::string plain =
       flac_file({.channels = 2, .bits = 16, .frames = 100}, [](int, Frames) { return 0; });
