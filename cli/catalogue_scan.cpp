@@ -4,10 +4,12 @@
 #include <filesystem>
 
 #include "cli/catalogue.hpp"
+#include "cli/master_job.hpp"
 #include "cli/output.hpp"
 #include "cli/parallel.hpp"
 #include "cli/signals.hpp"
 #include "host/audio/errors.hpp"
+#include "host/catalogue/errors.hpp"
 #include "host/catalogue/item.hpp"
 #include "host/io/decode.hpp"
 #include "host/report/terminal_text.hpp"
@@ -31,10 +33,21 @@ std::string look_at(CatalogueItem& item) {
   return {};
 }
 
-std::string manifest_text(const Manifest& manifest, const fs::path& folder) {
+struct ManifestText {
   std::string text;
-  for (const CatalogueItem& item : manifest.items) text += manifest_line(item, folder);
-  return text;
+  std::size_t items = 0;
+};
+
+/// What a manifest can not name is told and left out: one odd name stops no scan.
+ManifestText manifest_text(const Manifest& manifest, const fs::path& folder) {
+  ManifestText out;
+  for (const CatalogueItem& item : manifest.items) try {
+      out.text += manifest_line(item, folder);
+      ++out.items;
+    } catch (const CatalogueError& problem) {
+      print_error(fmt::format("warning: left out: {}\n", problem.what()));
+    }
+  return out;
 }
 
 void check_output(const std::string& file, bool overwrite) {
@@ -56,6 +69,7 @@ Manifest scan(const std::vector<std::string>& inputs, bool folder_albums, bool q
   for (const std::string& problem : problems)
     if (!problem.empty() && !quiet)
       print_error(fmt::format("note: it will fail: {}\n", printable(problem)));
+  tell_undecodable(manifest);
   if (manifest.items.empty()) throw UsageError(printable(inputs.front()) + ": holds no audio file");
   return manifest;
 }
@@ -84,10 +98,13 @@ int run_catalogue_scan(const Arguments& arguments) {
   const Manifest manifest = scan(inputs, folder_albums, quiet);
   const fs::path folder =
       file == "-" ? fs::current_path() : fs::absolute(file).lexically_normal().parent_path();
-  write_document(file, DocumentKind::json, manifest_text(manifest, folder));
+  const ManifestText lines = manifest_text(manifest, folder);
+  if (lines.items == 0)
+    throw UsageError(printable(inputs.front()) + ": holds no audio file that a manifest can name");
+  write_document(file, DocumentKind::json, lines.text);
   if (!quiet && file != "-")
     print(fmt::format("{}: {} items; next: tutti catalogue plan --manifest {} --shards N\n",
-                      printable(file), manifest.items.size(), printable(file)));
+                      printable(file), lines.items, printable(file)));
   return kDone;
 }
 

@@ -64,6 +64,7 @@ int run_master(const Arguments& arguments) {
   if (out.empty()) throw UsageError("give the folder for the results: -o DIR");
   const MasterOptions options = master.take(shown.quiet());
   const Manifest manifest = manifest_of(inputs, out, folder_albums, options.threads);
+  tell_undecodable(manifest);
   if (manifest.items.empty())
     throw UsageError("no audio files in " + printable(inputs[0]) +
                      (inputs.size() > 1 ? " and the other inputs" : ""));

@@ -3,6 +3,7 @@
 
 #include <tbb/global_control.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -131,6 +132,20 @@ JobOutput::JobOutput(CommandLine& line) : json_(line) {
   line.add_flag("-v,--verbose", verbose_, "Print every output, however many, and checksums");
 }
 
+void tell_undecodable(const Manifest& manifest) {
+  constexpr std::size_t kMostNames = 5;
+  const std::vector<fs::path>& files = manifest.undecodable;
+  if (files.empty()) return;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(kMostNames, files.size()); ++i)
+    names += (i == 0 ? "" : ", ") + printable(files[i].string());
+  if (files.size() > kMostNames) names += " and " + std::to_string(files.size() - kMostNames) + " more";
+  const std::string count =
+      files.size() == 1 ? "1 file is" : std::to_string(files.size()) + " files are";
+  print_error("warning: " + count + " of kinds that can not be decoded and left out: " + names +
+              "; convert to WAV or FLAC what is to be mastered\n");
+}
+
 int run_master_job(Manifest manifest, const MasterOptions& options, const fs::path& out,
                    const ShardChoice& shard, const JobOutput& shown) {
   manifest = with_albums(std::move(manifest), options);
@@ -165,7 +180,7 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   };
   const CatalogueEngine engine = master_engine(options, *opened.backend, out, &stop_flag());
   const RunSummary summary = run_catalogue(manifest, engine, run);
-  tell(results, {options.chain, out}, shown);
+  tell(results, {options.chain, out, manifest.undecodable}, shown);
   if (summary.stopped) throw Cancelled();
   if (summary.retriable > 0) return kStopped;
   return summary.failed > 0 ? kRunFailed : kDone;

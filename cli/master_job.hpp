@@ -27,6 +27,10 @@ class JobOutput {
   bool quiet_ = false, verbose_ = false;
 };
 
+/// Says on standard error, quiet or not, which files of folders nobody will master: no job is done
+/// while some of its files were passed over in silence.
+void tell_undecodable(const Manifest& manifest);
+
 /// Runs the items of a shard and leaves their results under `out`. 0 all done, 3 some failed for
 /// good, 75 the same command goes on.
 int run_master_job(Manifest manifest, const MasterOptions& options,

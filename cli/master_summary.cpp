@@ -146,9 +146,12 @@ void write_summary_json(const MasterResults& results, const MasterJob& job,
   const char* between = "\n    ";
   for (const MasterResults::Entry* entry : results.in_order())
     sink(std::exchange(between, ",\n    ") + item_json(*entry, job).dump());
-  sink(fmt::format("\n  ],\n  \"done\": {},\n  \"skipped\": {},\n  \"failed\": {}\n}}\n",
-                   results.count(Status::done), results.count(Status::skipped),
-                   results.count(Status::failed)));
+  ordered_json undecodable = ordered_json::array();
+  for (const fs::path& file : job.undecodable) undecodable.push_back(json_text(file.string()));
+  sink(fmt::format(
+      "\n  ],\n  \"done\": {},\n  \"skipped\": {},\n  \"failed\": {},\n  \"undecodable\": {}\n}}\n",
+      results.count(Status::done), results.count(Status::skipped), results.count(Status::failed),
+      undecodable.dump()));
 }
 
 std::string summary_html(const MasterResults& results, const MasterJob& job) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "cli/master_results.hpp"
 #include "cli/output.hpp"
@@ -12,17 +13,19 @@
 
 namespace tutti::cli {
 
-/// Where the outputs of the items lie.
+/// Where the outputs of the items lie, and what is no item.
 struct MasterJob {
   const Session& chain;
   const std::filesystem::path& out;
+  const std::vector<std::filesystem::path>& undecodable;
 };
 
 /// One row an output, unless there are very many; the delivery page where there is one output only.
 /// `verbose`: every row, and checksums.
 std::string summary_text(const MasterResults& results, const MasterJob& job, bool verbose);
 
-/// {"items": [{"id", "status", …, "outputs": […]}], "done", "skipped", "failed"}, an item at a time.
+/// {"items": [{"id", "status", …, "outputs": […]}], "done", "skipped", "failed",
+/// "undecodable": [files of folders that were left out]}, an item at a time.
 void write_summary_json(const MasterResults& results, const MasterJob& job,
                         const DocumentSink& sink);
 

@@ -33,10 +33,11 @@ bool is_output(const fs::path& file) {
 
 /// Every file gets its folder's album, which its tags may overrule.
 void add_folder(const fs::path& root, const fs::path& prefix, const fs::path& except,
-                std::vector<CatalogueItem>& items) {
+                Manifest& manifest) {
   catalogue::WalkOptions options;
   options.except = except;
   catalogue::walk_files(root, options, [&](const fs::path& relative) {
+    if (catalogue::has_foreign_audio_name(relative)) manifest.undecodable.push_back(root / relative);
     if (!catalogue::has_audio_name(relative) || is_output(root / relative)) return;
     CatalogueItem item;
     item.input = root / relative;
@@ -46,7 +47,7 @@ void add_folder(const fs::path& root, const fs::path& prefix, const fs::path& ex
     item.album = root.filename().string();
     if (relative.has_parent_path()) item.album += "/" + relative.parent_path().string();
     item.album = utf8_or_escaped(item.album);
-    items.push_back(std::move(item));
+    manifest.items.push_back(std::move(item));
   });
 }
 
@@ -122,7 +123,7 @@ Manifest manifest_of_folders(std::span<const fs::path> inputs, const fs::path& e
     const fs::path path = without_slash(input);
     if (fs::is_directory(path)) {
       const std::string prefix = folders > 1 ? path.filename().string() : "";
-      add_folder(path, prefix, except, manifest.items);
+      add_folder(path, prefix, except, manifest);
     } else {
       CatalogueItem item;
       item.input = path;

@@ -27,6 +27,8 @@ struct CatalogueItem {
 struct Manifest {
   std::filesystem::path file;  ///< empty: made from folders
   std::vector<CatalogueItem> items;
+  /// Audio in folders that is no item, because nothing here decodes its kind; absolute.
+  std::vector<std::filesystem::path> undecodable = {};
 };
 
 /// Reads .jsonl (one object a line) or .csv (a head line, RFC 4180). Throws ManifestError with all
@@ -38,7 +40,8 @@ Manifest read_manifest(const std::filesystem::path& file);
 /// Files and folders mirrored, sorted by bytes. The album is that of the tags (album_tag); a file
 /// without has none, or with `folders_are_albums` is of its folder's when it was not named itself.
 /// One input folder is mirrored without its own name, several keep
-/// theirs. Hidden files and what is no audio by its name are left out, and so are
+/// theirs. Hidden files and what is no audio by its name are left out, and so are (told in
+/// `undecodable`) audio of kinds that can not be decoded,
 /// a folder's files with a sidecar of ours beside them, which are outputs, and the folder `except`
 /// (where the outputs go). Throws IoError for an input that is missing, ManifestError
 /// when two files would get one output.

@@ -22,6 +22,14 @@ constexpr std::array<std::string_view, 7> kLossy = {".mp3", ".mp2",  ".mpga", ".
                                                     ".oga", ".opus", ".spx"};
 constexpr std::array<std::string_view, 4> kOnlyRead = {".au", ".snd", ".sd2", ".voc"};
 
+// AAC and its containers, Windows Media, RealAudio, surround bitstreams, speech, DSD, and lossless
+// codecs besides FLAC. Not video, whose sound may be anything.
+constexpr std::array<std::string_view, 34> kForeign = {
+    ".m4a", ".m4b", ".m4p", ".m4r", ".aac",  ".adts", ".alac", ".3ga",   ".wma",
+    ".asf", ".ra",  ".ram", ".ac3", ".ec3",  ".eac3", ".dts",  ".dtshd", ".mlp",
+    ".thd", ".amr", ".awb", ".mka", ".weba", ".aax",  ".ape",  ".wv",    ".tta",
+    ".tak", ".mpc", ".ofr", ".shn", ".dsf",  ".dff",  ".wsd"};
+
 // A name may have 255 bytes (NAME_MAX), and the sidecar's is five longer than the output's.
 constexpr std::size_t kMaximumNameBytes = 250;
 constexpr std::size_t kMaximumPathBytes = 3000;  // of 4096 (PATH_MAX): the output folder needs some
@@ -75,6 +83,8 @@ bool has_audio_name(const fs::path& file) {
   return extension == ".flac" || among(kLossless, extension) || among(kLossy, extension) ||
          among(kOnlyRead, extension);
 }
+
+bool has_foreign_audio_name(const fs::path& file) { return among(kForeign, lower_extension(file)); }
 
 std::string container_for(const fs::path& input) {
   const std::string extension = lower_extension(input);

@@ -10,6 +10,9 @@ namespace tutti::catalogue {
 /// Whether a file is audio by its name.
 bool has_audio_name(const std::filesystem::path& file);
 
+/// Whether it is audio by its name, but of a kind that nothing here decodes.
+bool has_foreign_audio_name(const std::filesystem::path& file);
+
 /// The container of an output whose input is this: the input's own; ".flac" for a lossy input;
 /// ".wav" for what can be read but not written.
 std::string container_for(const std::filesystem::path& input);

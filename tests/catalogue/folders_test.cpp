@@ -102,6 +102,19 @@ TEST(Folders, EndWhereALinkLeadsBackAndLeaveTheOutputsOut) {
       << "a link that leads nowhere is a failure to report, not a file to forget";
 }
 
+TEST(Folders, SayWhichAudioNobodyDecodes) {
+  const TemporaryFolder folder;
+  for (const char* name : {"m/a.wav", "m/b/x.M4A", "m/c.wma", "m/cover.jpg", "m/notes.txt", "m/film.mp4",
+                           "m/.hidden.m4a"})
+    folder.write(name, "x");
+  const fs::path input = folder.path() / "m";
+  const Manifest manifest = manifest_of_folders({&input, 1});
+  EXPECT_THAT(outputs(manifest), ElementsAre("a.wav"));
+  EXPECT_THAT(manifest.undecodable, ElementsAre(input / "b/x.M4A", input / "c.wma"));
+  const fs::path named = input / "c.wma";
+  EXPECT_EQ(manifest_of_folders({&named, 1}).items.size(), 1u) << "what is named is tried";
+}
+
 TEST(Folders, RefuseTwoInputsOfOneName) {
   const TemporaryFolder folder;
   folder.write("x/a.wav", "x");

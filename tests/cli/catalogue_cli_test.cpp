@@ -86,6 +86,36 @@ TEST(CatalogueScan, TakesLengthsAndAlbumsFromTheFiles) {
       << "a manifest that exists may have been edited";
 }
 
+TEST(CatalogueScan, GoesOnAfterWhatItCanNotTakeAndSaysSo) {
+  const TemporaryFolder folder;
+  write_tone(folder, "music/good.wav", 0.25);
+  write_tone(folder, "music/bad\xff.wav", 0.25);
+  for (int i = 0; i < 7; ++i) folder.write("music/z" + std::to_string(i) + ".m4a", "x");
+  const auto scan = [&](const char* input) {
+    return tutti_program({"catalogue", "scan", input, "-o", "m.jsonl", "--overwrite", "-q"},
+                         folder.path());
+  };
+  const ProgramResult result = scan("music");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.err, HasSubstr("warning: left out: "));
+  EXPECT_THAT(result.err, HasSubstr("music/bad\\xff.wav: its name is not UTF-8"));
+  EXPECT_THAT(result.err, HasSubstr("warning: 7 files are of kinds that can not be decoded"));
+  EXPECT_THAT(result.err, HasSubstr("music/z4.m4a and 2 more; convert"));
+  EXPECT_EQ(Json::parse(folder.read("m.jsonl"))["id"], "good");
+  // A mastering job says the same, and takes the odd name.
+  const ProgramResult master =
+      tutti_program({"master", "music", "-o", "out", "--target", "-16", "--device", "cpu", "-q",
+                     "--json", "r.json"},
+                    folder.path());
+  EXPECT_EQ(master.exit_code, 0) << master.err;
+  EXPECT_THAT(master.err, HasSubstr("music/z4.m4a and 2 more"));
+  EXPECT_EQ(Json::parse(folder.read("r.json"))["done"], 2);
+  EXPECT_EQ(Json::parse(folder.read("r.json"))["undecodable"].size(), 7u);
+  std::filesystem::remove(folder.path() / "music/good.wav");
+  EXPECT_THAT(scan("music").err, HasSubstr("holds no audio file that a manifest can name"));
+  EXPECT_EQ(scan("music").exit_code, 2);
+}
+
 TEST(CataloguePlan, SharesOutAndPrintsJson) {
   const TemporaryFolder folder;
   folder.write("m.jsonl",
