@@ -38,8 +38,8 @@ std::chrono::seconds parse_age(const std::string& text) {
 
 int run_catalogue_gc(const Arguments& arguments) {
   CommandLine line("catalogue gc",
-                   "Remove the temporary files that killed processes left under an output folder. "
-                   "Finished outputs are never touched.",
+                   "Remove what killed processes left under a folder: temporary files, half-made bags, "
+                   "notes of outputs. Finished outputs are never touched.",
                    "tutti catalogue gc -o out --older-than 24h\n  removes those that nobody has "
                    "written to for a day; with --dry-run it only lists them");
   std::string out, age = "24h";

@@ -34,6 +34,7 @@ class TemporaryBag {
     if (fs::exists(fs::symlink_status(bag_)))
       throw IoError(printable(bag.string()), "exists already; a bag is not changed, name another",
                     IoFault::output);
+    io::remove_abandoned_temporaries(bag_.parent_path());  // of a bag that was killed
     path_ = bag_.parent_path() / io::temporary_name();
     std::error_code error;
     if (!fs::create_directory(path_, error))

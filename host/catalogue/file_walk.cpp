@@ -26,7 +26,7 @@ class Walk {
  public:
   Walk(const fs::path& root, const WalkOptions& options,
        const std::function<void(const fs::path&)>& sink)
-      : root_(root), hidden_(options.hidden), sink_(sink) {
+      : root_(root), options_(options), sink_(sink) {
     if (!options.except.empty()) first_time(options.except);
   }
 
@@ -34,10 +34,11 @@ class Walk {
     const fs::path path = relative.empty() ? root_ : root_ / relative;
     if (!first_time(path)) return;
     for (const Name& name : names_in(path, relative.empty())) {
-      if (name.folder)
-        folder(relative / name.name);
-      else
-        sink_(relative / name.name);
+      const fs::path inside = relative / name.name;
+      if (!name.folder)
+        sink_(inside);
+      else if (!options_.enters || options_.enters(inside))
+        folder(inside);
     }
   }
 
@@ -54,7 +55,7 @@ class Walk {
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
          entry.increment(error)) {
       std::string name = entry->path().filename().string();
-      if (!hidden_ && name.starts_with('.')) continue;
+      if (!options_.hidden && name.starts_with('.')) continue;
       std::error_code gone;
       const fs::file_type type = entry->status(gone).type();
       // Pipes, sockets and devices hold no file and may block whoever opens them. A link that
@@ -72,7 +73,7 @@ class Walk {
   }
 
   const fs::path& root_;
-  bool hidden_;
+  const WalkOptions& options_;
   const std::function<void(const fs::path&)>& sink_;
   std::set<std::pair<dev_t, ino_t>> entered_;
 };

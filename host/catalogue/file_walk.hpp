@@ -10,6 +10,8 @@ namespace tutti::catalogue {
 struct WalkOptions {
   bool hidden = false;           ///< names that begin with a dot too
   std::filesystem::path except;  ///< a folder that is not entered; empty: none
+  /// Whether a folder is entered, by its path relative to the root; empty: all are.
+  std::function<bool(const std::filesystem::path& relative)> enters;
 };
 
 /// Calls `sink` with each file (no folder, pipe, socket or device), relative to `root`, sorted by

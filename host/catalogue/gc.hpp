@@ -10,12 +10,14 @@
 namespace tutti {
 
 struct Leftover {
-  std::filesystem::path file;  ///< relative to the folder
+  std::filesystem::path file;  ///< relative to the folder; of a bag the folder that it was made in
   std::uint64_t bytes = 0;
 };
 
-/// Temporary files of writers (".tutti-….part", nothing else) that nobody has written to for
-/// `older_than`: a render that still runs touches its own again and again. Throws IoError.
+/// What nobody has written to for `older_than`, and nothing else: temporary files of writers
+/// (".tutti-….part"; a render that still runs touches its own again and again), folders of that name
+/// in which a bag was made, and notes of outputs (intent.hpp) that no run needs any more. Throws
+/// IoError.
 std::vector<Leftover> find_leftovers(const std::filesystem::path& out,
                                      std::chrono::seconds older_than);
 

@@ -6,11 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <new>
 
 #include "host/audio/errors.hpp"
-#include "host/io/output_file.hpp"
+#include "host/catalogue/intent.hpp"
 
 namespace tutti {
 namespace {
@@ -112,7 +111,7 @@ class Unit {
         const fs::path& file = item.outputs[o].file;
         OutputState state = output_state(file, key_of(item, o), options_.full_hash);
         const bool others = state == OutputState::foreign || state == OutputState::changed;
-        if (others && was_intended(file)) state = OutputState::stale;
+        if (others && catalogue::was_intended(file)) state = OutputState::stale;
         if (others && state != OutputState::stale && !options_.overwrite)
           throw IoError(file.string(),
                         state == OutputState::foreign
@@ -123,35 +122,14 @@ class Unit {
         item.replace.push_back(options_.overwrite || state == OutputState::stale ||
                                state == OutputState::up_to_date);
         item.before_rename.emplace_back(
-            [file](const std::string& sha256) { write_intent(file, sha256); });
+            [file](const std::string& sha256) { catalogue::write_intent(file, sha256); });
       }
     return all;
   }
 
-  /// A process that ends between an output's name and its sidecar leaves a note of what it was about
-  /// to put there.
-  static fs::path intent_path(const fs::path& output) { return output.string() + ".json.next"; }
-
-  static void write_intent(const fs::path& output, const std::string& sha256) {
-    WriteSpec spec;
-    spec.path = intent_path(output);
-    spec.overwrite = true;
-    io::OutputFile file(spec);
-    file.append(sha256.data(), sha256.size());
-    file.commit();
-  }
-
-  static bool was_intended(const fs::path& output) {
-    std::ifstream in(intent_path(output));
-    std::string sha256;
-    return std::getline(in, sha256) && fs::is_regular_file(output) &&
-           hash_file(output).sha256 == sha256;
-  }
-
   void forget_intents() const {
-    std::error_code ignored;
     for (const UnitItem& item : items_)
-      for (const PlannedOutput& output : item.outputs) fs::remove(intent_path(output.file), ignored);
+      for (const PlannedOutput& output : item.outputs) catalogue::forget_intent(output.file);
   }
 
   /// Whatever it is called: links and folders that are links lead to it too.
@@ -204,7 +182,7 @@ class Unit {
       return std::any_of(item.outputs.begin(), item.outputs.end(), [&](const PlannedOutput& out) {
         const std::string file = out.file.string();
         return problem.path() == file || problem.path() == sidecar_path(file).string() ||
-               problem.path() == intent_path(file).string();
+               problem.path() == catalogue::intent_path(file).string();
       });
     };
     const bool known = std::any_of(items_.begin(), items_.end(), is_its);

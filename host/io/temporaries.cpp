@@ -61,9 +61,12 @@ bool is_abandoned(const fs::path& path) {
   NameParts parts;
   if (!parse_name(path.filename().string(), parts)) return false;
   std::error_code error;
-  if (!fs::is_regular_file(fs::symlink_status(path, error))) return false;
+  const fs::file_type type = fs::symlink_status(path, error).type();
+  if (type != fs::file_type::regular && type != fs::file_type::directory) return false;
   if (parts.machine != 0 && parts.machine == machine_mark())
     return ::kill(static_cast<pid_t>(parts.process), 0) != 0 && errno == ESRCH;
+  // A folder does not get younger by what is written inside it.
+  if (type == fs::file_type::directory) return false;
   const auto changed = fs::last_write_time(path, error);
   return !error && fs::file_time_type::clock::now() - changed > kForeignAge;
 }
@@ -90,7 +93,7 @@ void remove_abandoned_temporaries(const fs::path& folder) noexcept {
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
          entry.increment(error))
       if (is_abandoned(entry->path())) abandoned.push_back(entry->path());
-    for (const fs::path& path : abandoned) ::unlink(path.c_str());
+    for (const fs::path& path : abandoned) fs::remove_all(path, error);
   } catch (const std::exception&) {  // tidying up is worth no error
   }
 }

@@ -24,9 +24,9 @@ struct Temporaries {
 /// so that it fits where a 255-byte name does.
 std::string temporary_name();
 
-/// Removes the temporary files of writers that are gone: of this machine since it was started,
-/// those whose process does not exist any more; of others, those that nobody has touched for a
-/// week. Everything else in the folder is left alone. Never fails: what can not be removed stays.
+/// Removes the temporary files and folders of writers that are gone: of this machine since it was
+/// started, those whose process does not exist any more; of others, files that nobody has touched
+/// for a week. Everything else in the folder is left alone. Never fails: what can not be removed stays.
 void remove_abandoned_temporaries(const std::filesystem::path& folder) noexcept;
 
 /// Folders that were missing. Destroyed: those that are empty are removed again.

@@ -3,11 +3,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 
 #include "host/catalogue/errors.hpp"
+#include "host/io/temporaries.hpp"
 #include "tests/catalogue/fixture.hpp"
 
 namespace tutti::test {
@@ -136,6 +139,26 @@ TEST(Bag, AppearsWholeOrNotAtAll) {
   EXPECT_THAT(left, ElementsAre("out", "taken"));
   fs::create_directory(folder.path() / "empty");
   EXPECT_THROW(write_bag(folder.path() / "empty", folder.path() / "bag", {}), CatalogueError);
+}
+
+TEST(Bag, SweepsUpAfterOneThatWasKilled) {
+  const TemporaryFolder folder;
+  add_output(folder, "a", "1234");
+  // The name that a process which is gone has made itself.
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    folder.write(io::temporary_name() + "/data/a.flac", "half");
+    ::_exit(0);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  const std::string own = io::temporary_name();
+  folder.write(own + "/data/a.flac", "at work");
+  write_bag(folder.path() / "out", folder.path() / "bag", {});
+  std::vector<std::string> left;
+  for (const auto& entry : fs::directory_iterator(folder.path()))
+    left.push_back(entry.path().filename().string());
+  EXPECT_THAT(left, testing::UnorderedElementsAre("out", "bag", own));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "host/audio/errors.hpp"
+#include "host/catalogue/intent.hpp"
 #include "tests/catalogue/fixture.hpp"
 
 namespace tutti::test {
@@ -113,17 +114,32 @@ TEST_F(CatalogueRun, KnowsItsOwnAfterAKillAndRefusesOthers) {
   EXPECT_EQ(refused.kind, "output_refused");
   EXPECT_FALSE(refused.retriable);
   EXPECT_EQ(units_.size(), 1u) << "told before any work";
-  const fs::path note = out_ / "a.wav.json.next";
-  std::ofstream(note) << hash_file(out_ / "a.wav").sha256;
+  const fs::path note = catalogue::intent_path(out_ / "a.wav");
+  catalogue::write_intent(out_ / "a.wav", hash_file(out_ / "a.wav").sha256);
   EXPECT_EQ(run().at("a").status, Status::done);
   EXPECT_FALSE(fs::exists(note));
   fs::remove(sidecar_path(out_ / "a.wav"));
-  std::ofstream(note) << hash_file(out_ / "a.wav").sha256;
+  catalogue::write_intent(out_ / "a.wav", hash_file(out_ / "a.wav").sha256);
   std::ofstream(out_ / "a.wav") << "mine";
   EXPECT_EQ(run().at("a").status, Status::failed);
   RunOptions overwriting;
   overwriting.overwrite = true;
   EXPECT_EQ(run(overwriting).at("a").status, Status::done);
+}
+
+// A note of ours takes nobody's name, whatever somebody calls his files, and fits beside the longest.
+TEST_F(CatalogueRun, ItsNotesTakeNobodysName) {
+  const std::string longest(246, 'x');  // and ".wav"
+  add("a", "one");
+  add(longest, "two");
+  for (const char* name : {"out/a.wav.json.next", "out/a.wav.next", "out/.a.wav.next"})
+    folder_.write(name, "mine");
+  run();
+  settings_ = {{"gain", 2}};
+  EXPECT_EQ(run().at(longest).status, Status::done);
+  for (const char* name : {"out/a.wav.json.next", "out/a.wav.next", "out/.a.wav.next"})
+    EXPECT_EQ(folder_.read(name), "mine");
+  EXPECT_EQ(std::distance(fs::directory_iterator(out_), {}), 4 + 3) << "no note is left";
 }
 
 TEST_F(CatalogueRun, AnAlbumIsNotHalfReplaced) {
