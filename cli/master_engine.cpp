@@ -82,7 +82,7 @@ class Engine {
       sidecar.output.sha256 = output.sha256;
       sidecar.output.audio_md5 = output.audio_md5;
       sidecar.output.format = written.container + " " + written.encoding;
-      sidecar.output.bytes = fs::file_size(output.file);
+      sidecar.output.bytes = static_cast<std::uint64_t>(output.bytes);
       sidecar.output.frames = written.frames;
       sidecar.output.sample_rate_hz = written.sample_rate_hz;
       sidecar.output.channels = written.channels;

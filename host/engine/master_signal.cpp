@@ -62,6 +62,7 @@ RenderedOutput listed(const AudioWriter::Written& written, const Delivery& deliv
   output.source = "master";
   output.sha256 = written.sha256;
   output.audio_md5 = written.audio_md5;
+  output.bytes = written.bytes;
   if (delivery.loudness) {
     output.target_lufs = delivery.loudness->target_lufs;
     output.loudness_mode = delivery.loudness->mode;

@@ -50,6 +50,7 @@ struct RenderedOutput {
   std::string source;  ///< "mix", "master" or the strip's name
   std::string sha256;
   std::string audio_md5;
+  std::int64_t bytes = 0;  ///< that were written; 0 of a skipped output
   bool up_to_date = false;          ///< existed already from the same inputs and settings: skipped
   std::optional<double> target_lufs, ceiling_dbtp;  ///< what was asked of it
   LoudnessMode loudness_mode = LoudnessMode::integrated;

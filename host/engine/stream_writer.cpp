@@ -51,6 +51,7 @@ RenderedOutput StreamWriter::commit() {
   output.source = delivery_.source;
   output.sha256 = written.sha256;
   output.audio_md5 = written.audio_md5;
+  output.bytes = written.bytes;
   output.gain_db = output.limiter_max_reduction_db = 0;
   output.clipped_samples = written.clipped_samples;
   return output;

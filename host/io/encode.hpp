@@ -58,6 +58,7 @@ class AudioWriter {
   struct Written {
     std::filesystem::path path;
     Frames frames = 0;
+    std::int64_t bytes = 0;  ///< of the file that got its name, whatever stands there by now
     std::int64_t clipped_samples = 0;
     std::string sha256;     ///< of the file's bytes, hex; empty without `digests`
     std::string audio_md5;  ///< of the interleaved samples as stored, hex (FLAC's own definition:

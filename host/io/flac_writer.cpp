@@ -73,6 +73,7 @@ class FlacWriter final : public AudioWriter {
     sink_.file().read_at(4 + 4 + 18, md5.data(), md5.size());
     written.audio_md5 = to_hex(md5.data(), md5.size());
     written.sha256 = sink_.file().commit();
+    written.bytes = sink_.file().size_bytes();
     return written;
   }
 

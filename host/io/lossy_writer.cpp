@@ -117,6 +117,7 @@ class LossyWriter final : public AudioWriter {
     written.path = spec_.path;
     written.frames = frames_;
     written.sha256 = sink_.file().commit();
+    written.bytes = sink_.file().size_bytes();
     if (spec_.digests) written.audio_md5 = md5_.hex();
     return written;
   }

@@ -57,6 +57,7 @@ class PcmWriter final : public AudioWriter {
     written.frames = frames_;
     written.clipped_samples = clipped_samples_;
     written.sha256 = file_.commit();
+    written.bytes = file_.size_bytes();
     if (spec_.digests) written.audio_md5 = md5_.hex();
     return written;
   }

@@ -68,6 +68,7 @@ TEST_F(MetadataContainers, WaveTagsReachEveryCompressedFormat) {
     }
     EXPECT_THAT(shown, Not(HasSubstr("REPLAYGAIN"))) << name;
     EXPECT_EQ(open_audio(out.written.path)->info().frames, 48000) << name;
+    EXPECT_EQ(out.written.bytes, static_cast<std::int64_t>(out.bytes.size())) << name;
     EXPECT_THAT(run_command("sha256sum '" + out.written.path.string() + "'"),
                 testing::StartsWith(out.written.sha256));
     EXPECT_EQ(run_command("ffmpeg -v warning -i '" + out.written.path.string() + "' -f null -"), "")

@@ -125,6 +125,7 @@ TEST_P(ExactWriterTest, HashesTheFinalFileWhateverLengthWasExpected) {
     const auto written = write_file(spec(2, expected), audio.view());
     EXPECT_EQ(written.frames, 1001);
     EXPECT_EQ(first_word(run_command("sha256sum '" + written.path.string() + "'")), written.sha256);
+    EXPECT_EQ(written.bytes, static_cast<std::int64_t>(std::filesystem::file_size(written.path)));
     EXPECT_EQ(open_audio(written.path)->info().frames, 1001);
   }
 }
@@ -452,6 +453,7 @@ TEST(Writer, WritesTheSameBytesEveryTime) {
     EXPECT_EQ(first.sha256, second.sha256) << name;
     EXPECT_EQ(first_word(run_command("sha256sum '" + first.path.string() + "'")), first.sha256)
         << name;
+    EXPECT_EQ(first.bytes, static_cast<std::int64_t>(std::filesystem::file_size(first.path))) << name;
   }
 }
 
