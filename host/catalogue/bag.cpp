@@ -179,7 +179,7 @@ BagContent write_bag(const fs::path& out, const fs::path& bag, const BagOptions&
       [&](const UnreadableSidecar& damaged) {
         throw CatalogueError(printable(sidecar_path(out / damaged.output).string()) + ": " +
                              damaged.message +
-                             "; take it away and render its output again, or move it elsewhere");
+                             "; render its output again with --overwrite, or move it elsewhere");
       });
   if (!any)
     throw CatalogueError(printable(out.string()) + ": holds no output with a sidecar to pack");

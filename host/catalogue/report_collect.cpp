@@ -49,7 +49,7 @@ class Collection {
     failure.status = ItemResult::Status::failed;
     failure.kind = "sidecar_damaged";
     failure.message =
-        sidecar_path(output).string() + " " + damaged.message + "; take it away and render again";
+        sidecar_path(output).string() + " " + damaged.message + "; render again with --overwrite";
     items_[failure.id].failed = true;
     report_.failures.push_back(std::move(failure));
   }

@@ -2,6 +2,7 @@
 #include "host/catalogue/sidecar.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "host/catalogue/regular_file.hpp"
 #include "host/catalogue/sidecar_json.hpp"
@@ -42,7 +43,22 @@ bool is_link(const fs::path& path) {
 }
 
 /// Whoever can not show that a file is ours does not replace it.
-void refuse_to_replace(const fs::path& sidecar) {
+/// Whether what can not be read began as a sidecar of ours: its first bytes say so as far as there
+/// are any. A file that a lost machine left empty, or full of zeros, is taken for ours too: nothing is
+/// in it.
+bool began_as_ours(const fs::path& sidecar) {
+  const std::string text = text_of(sidecar).value_or("");
+  const std::string_view head = "{\n  \"tutti_sidecar\": ";
+  return text.starts_with(std::string_view(head).substr(0, text.size())) ||
+         text.find_first_not_of('\0') == std::string::npos;
+}
+
+bool is_damaged(const fs::path& sidecar) {
+  std::error_code error;
+  return !is_link(sidecar) && fs::is_regular_file(sidecar, error) && began_as_ours(sidecar);
+}
+
+void refuse_to_replace(const fs::path& sidecar, bool replace_damaged) {
   const auto refuse = [&](const std::string& what) {
     throw IoError(printable(sidecar.string()),
                   what + " and is not replaced; move it away or choose another output folder",
@@ -53,6 +69,7 @@ void refuse_to_replace(const fs::path& sidecar) {
     read_sidecar(sidecar);
   } catch (const IoError& problem) {
     if (problem.fault() == IoFault::exhausted) throw;
+    if (replace_damaged && is_damaged(sidecar)) return;
     refuse("stands where the sidecar belongs, is none of ours");
   }
 }
@@ -92,9 +109,9 @@ std::optional<Sidecar> read_sidecar(const fs::path& sidecar) {
   }
 }
 
-void write_sidecar(const fs::path& sidecar, const Sidecar& content) {
+void write_sidecar(const fs::path& sidecar, const Sidecar& content, bool replace_damaged) {
   const std::string text = sidecar_text(content);
-  refuse_to_replace(sidecar);
+  refuse_to_replace(sidecar, replace_damaged);
   WriteSpec spec;
   spec.path = sidecar;
   spec.overwrite = true;
@@ -126,7 +143,7 @@ OutputState output_state(const fs::path& output, const std::string& key, bool fu
     sidecar = read_sidecar(beside);
   } catch (const IoError& problem) {
     if (problem.fault() == IoFault::exhausted) throw;
-    return OutputState::foreign;
+    return is_damaged(beside) ? OutputState::damaged : OutputState::foreign;
   }
   std::error_code error;
   const fs::file_status status = fs::status(output, error);

@@ -56,15 +56,18 @@ std::string sidecar_text(const Sidecar& sidecar);
 std::optional<Sidecar> read_sidecar(const std::filesystem::path& sidecar);
 
 /// Through a temporary name that is unique to its writer, flushed, renamed, the folder flushed.
-/// Call it after the output has its name. Replaces a sidecar of ours and nothing else: throws
-/// IoError (IoFault::output) where another file or a link has its name.
-void write_sidecar(const std::filesystem::path& sidecar, const Sidecar& content);
+/// Call it after the output has its name. Replaces a sidecar of ours, with `replace_damaged` one that
+/// can not be read any more too, and nothing else: throws IoError (IoFault::output) where another
+/// file or a link has its name.
+void write_sidecar(const std::filesystem::path& sidecar, const Sidecar& content,
+                   bool replace_damaged = false);
 
 enum class OutputState {
   missing,
   up_to_date,
   stale,    ///< its bytes are what its sidecar says, but of another key: may be redone
   changed,  ///< not what its sidecar says: somebody edited it
+  damaged,  ///< what stands at its sidecar's name began as one of ours, and can not be read
   foreign   ///< no sidecar of ours or no file; or the sidecar's name is taken, output or not
 };
 

@@ -76,7 +76,7 @@ class Unit {
     for (std::size_t i = 0; i < items_.size(); ++i)
       for (std::size_t o = 0; o < items_[i].outputs.size(); ++o)
         write_sidecar(sidecar_path(items_[i].outputs[o].file),
-                      complete(std::move(sidecars[i][o]), items_[i], o));
+                      complete(std::move(sidecars[i][o]), items_[i], o), items_[i].replace[o]);
     forget_intents();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     for (ItemResult& result : results_)
@@ -110,21 +110,34 @@ class Unit {
       for (std::size_t o = 0; o < item.outputs.size(); ++o) {
         const fs::path& file = item.outputs[o].file;
         OutputState state = output_state(file, key_of(item, o), options_.full_hash);
-        const bool others = state == OutputState::foreign || state == OutputState::changed;
-        if (others && catalogue::was_intended(file)) state = OutputState::stale;
-        if (others && state != OutputState::stale && !options_.overwrite)
-          throw IoError(file.string(),
-                        state == OutputState::foreign
-                            ? "exists and is not this job's; give --overwrite to replace it"
-                            : "was edited since this job wrote it; give --overwrite to replace it",
-                        IoFault::output);
+        const char* const others = others_reason(state);
+        if (others != nullptr && catalogue::was_intended(file))
+          state = OutputState::stale;
+        else if (others != nullptr && !options_.overwrite)
+          throw IoError(file.string(), others, IoFault::output);
         all &= state == OutputState::up_to_date;
         item.replace.push_back(options_.overwrite || state == OutputState::stale ||
                                state == OutputState::up_to_date);
-        item.before_rename.emplace_back(
-            [file](const std::string& sha256) { catalogue::write_intent(file, sha256); });
+        item.before_rename.emplace_back([file](const std::string& sha256) {
+          catalogue::write_intent(file, sha256);
+        });
       }
     return all;
+  }
+
+  /// Why an output in this state may not be replaced; null: it may.
+  static const char* others_reason(OutputState state) {
+    switch (state) {
+      case OutputState::foreign:
+        return "exists and is not this job's; give --overwrite to replace it";
+      case OutputState::changed:
+        return "was edited since this job wrote it; give --overwrite to replace it";
+      case OutputState::damaged:
+        return "its sidecar beside it is damaged, so nobody can tell what it is; give --overwrite to "
+               "make both anew";
+      default:
+        return nullptr;
+    }
   }
 
   void forget_intents() const {

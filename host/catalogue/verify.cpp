@@ -45,7 +45,7 @@ class Verification {
     const auto id = id_of_output_.find(output);
     if (id != id_of_output_.end()) ++known_[id->second].sidecars;
     tell({id != id_of_output_.end() ? id->second : output, sidecar_path(output).string(),
-          "sidecar_damaged", damaged.message + "; take it away and render again"});
+          "sidecar_damaged", damaged.message + "; render again with --overwrite"});
   }
 
   /// What left neither output nor sidecar is known to the manifest only.

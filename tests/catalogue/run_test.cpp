@@ -127,6 +127,24 @@ TEST_F(CatalogueRun, KnowsItsOwnAfterAKillAndRefusesOthers) {
   EXPECT_EQ(run(overwriting).at("a").status, Status::done);
 }
 
+TEST_F(CatalogueRun, ADamagedSidecarIsMadeAnewWhenAskedTo) {
+  add("a", "one");
+  run();
+  const std::string whole = folder_.read("out/a.wav.json");
+  folder_.write("out/a.wav.json", whole.substr(0, 200));
+  const ItemResult refused = run().at("a");
+  EXPECT_EQ(refused.kind, "output_refused");
+  EXPECT_THAT(refused.message, ::testing::HasSubstr("sidecar beside it is damaged"));
+  EXPECT_THAT(refused.message, ::testing::HasSubstr("--overwrite"));
+  RunOptions overwriting;
+  overwriting.overwrite = true;
+  EXPECT_EQ(run(overwriting).at("a").status, Status::done);
+  EXPECT_EQ(folder_.read("out/a.wav.json"), whole);
+  folder_.write("out/a.wav.json", "{\"my\": \"notes\"}");
+  EXPECT_EQ(run(overwriting).at("a").status, Status::failed) << "somebody's own";
+  EXPECT_EQ(folder_.read("out/a.wav.json"), "{\"my\": \"notes\"}");
+}
+
 // A note of ours takes nobody's name, whatever somebody calls his files, and fits beside the longest.
 TEST_F(CatalogueRun, ItsNotesTakeNobodysName) {
   const std::string longest(246, 'x');  // and ".wav"

@@ -243,6 +243,28 @@ TEST(Sidecar, ReplacesNothingButASidecar) {
   EXPECT_THAT(refusal("pipe.json"), HasSubstr("move it away"));
 }
 
+// However it was torn, it is known for ours by its first bytes; what anybody else wrote never is.
+TEST(Sidecar, ReplacesADamagedOneWhenToldTo) {
+  const TemporaryFolder folder;
+  const std::string whole = sidecar_text(sidecar_of("a", "1"));
+  const fs::path output = folder.path() / "a.flac", sidecar = sidecar_path(output);
+  for (const std::string& damaged :
+       {whole.substr(0, 5), whole.substr(0, 300), whole.substr(0, 300) + "\xff" + whole.substr(301),
+        std::string(), std::string(4096, '\0')}) {
+    folder.write("a.flac.json", damaged);
+    EXPECT_EQ(output_state(output, "k", false), OutputState::damaged) << damaged;
+    EXPECT_THROW(write_sidecar(sidecar, sidecar_of("a", "1")), IoError);
+    EXPECT_EQ(folder.read("a.flac.json"), damaged);
+    write_sidecar(sidecar, sidecar_of("a", "1"), true);
+    EXPECT_EQ(folder.read("a.flac.json"), whole);
+  }
+  for (const char* others : {"{\"my\":\"notes\"}", "[", "{}", "{\n  \"tutti\": 1", "notes"}) {
+    folder.write("a.flac.json", others);
+    EXPECT_EQ(output_state(output, "k", false), OutputState::foreign) << others;
+    EXPECT_THROW(write_sidecar(sidecar, sidecar_of("a", "1"), true), IoError) << others;
+  }
+}
+
 TEST(Sidecar, IsWholeWhoeverWritesAtTheSameTime) {
   // Two copies of one task after a lost node: both write the same name, a reader sees one or the
   // other.

@@ -93,7 +93,7 @@ TEST_F(VerifyTest, LeavesDamagedSidecarsToTheReportToo) {
   EXPECT_EQ(report.failures[0].id, "b");
   EXPECT_EQ(report.failures[0].kind, "sidecar_damaged");
   EXPECT_EQ(report.failures[0].message,
-            "b.flac.json is no sidecar of ours: it is not JSON; take it away and render again");
+            "b.flac.json is no sidecar of ours: it is not JSON; render again with --overwrite");
   EXPECT_THAT(report.missing, IsEmpty());
   EXPECT_EQ(collect_report(folder_.path() / "out", nullptr).failures[0].id, "b.flac");
 }
