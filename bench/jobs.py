@@ -74,8 +74,7 @@ def mix_jobs(program, material, work):
         tutti_out, peer_out = folder / "tutti", folder / "ffmpeg.wav"
         jobs.append(Job(
             name, f"{material.stem_count} stems × {material.stem_s} s, {title}", "ratio", goal,
-            [program, "render", session, "-o", tutti_out, "--overwrite", "--progress", "none",
-             "--json", folder / "tutti.json"],
+            [program, "render", session, "-o", tutti_out, "--overwrite", "--progress", "none"],
             ["ffmpeg", "-v", "error", "-nostdin", "-y", *ffmpeg_inputs(material, name),
              "-filter_complex_script", script, "-map", "[out]", "-c:a", "pcm_s24le", peer_out],
             tutti_out / "master.wav", peer_out))

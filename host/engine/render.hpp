@@ -39,6 +39,7 @@ struct RenderOptions {
   std::vector<std::string> only;           ///< outputs to write, by file or source name; empty: all
   std::vector<std::string> solo;           ///< strips to solo, added to the session's
   std::vector<std::string> disabled_passes;  ///< graph passes by name
+  bool digests = true;  ///< sha256 and audio_md5 of every output; else they stay empty
   bool allow_non_finite = false;  ///< NaN and infinity in stems are read as 0, with a warning
   ProgressSink progress;
   WarningSink warnings;
