@@ -13,7 +13,6 @@
 #include "host/audio/channel_layout.hpp"
 #include "host/engine/estimate.hpp"
 #include "host/engine/master.hpp"
-#include "host/engine/read_back.hpp"
 #include "host/io/temporaries.hpp"
 
 namespace tutti {
@@ -94,7 +93,7 @@ class Track {
       delivery.write.metadata_change.from_rate_hz = rate_hz;
       delivery.write.metadata_change.trimmed_frames = edit.begin;
     }
-    return {{backend_, weights_, place(), options_.progress, options_.warnings},
+    return {{backend_, weights_, place(), options_.progress, options_.warnings, true},
             *signal_,
             rate_hz,
             edit,
@@ -104,8 +103,6 @@ class Track {
 
   RemasteredTrack finish(std::vector<RenderedOutput> outputs) {
     signal_.reset();
-    for (RenderedOutput& output : outputs)
-      output.measured = measure_file(output.file, backend_, options_.stop);
     result_.outputs = std::move(outputs);
     return std::move(result_);
   }
