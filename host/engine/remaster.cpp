@@ -19,6 +19,7 @@ namespace tutti {
 namespace {
 
 constexpr Frames kBlockFrames = 65536;
+constexpr const char* kInputStrip = "input";
 // 23 minutes of stereo at 48 kHz before a signal goes to a file.
 constexpr std::uint64_t kSignalBytes = std::uint64_t{512} << 20;
 
@@ -63,26 +64,26 @@ class Track {
     find_deliveries(layout ? layout->wave_mask : info.wave_mask);
   }
 
-  /// The signal before trim, loudness and limiter.
+  /// The signal before trim, loudness and limiter; the file is measured on the way.
   void read() {
     const bool processed = session_.master.gain_db != 0 || !session_.master.inserts.empty() ||
                            !session_.master.automation.empty();
+    if (processed) {
+      reader_.reset();
+      signal_.emplace(mixed());
+      return;
+    }
     LongBuffer plain(result_.info.channels, place().memory_budget_bytes, place().spill_folder);
-    if (!processed) plain.reserve(result_.info.frames);
-    const auto meter = backend_.make_meter(result_.info.sample_rate_hz, weights_, {});
+    plain.reserve(result_.info.frames);
+    const auto meter = new_meter();
     decode([&](TileView tile) {
       meter->process(tile);
-      if (!processed) plain.append(backend_.fetch(tile, host_));
+      plain.append(backend_.fetch(tile, host_));
     });
-    MeterReadings readings = meter->readings();
-    result_.before = assemble_measurement(readings);
+    plain_ = meter->readings();
+    result_.before = assemble_measurement(*plain_);
     reader_.reset();
-    if (processed) {
-      signal_.emplace(mixed());
-    } else {
-      plain_ = std::move(readings);
-      signal_.emplace(std::move(plain));
-    }
+    signal_.emplace(std::move(plain));
   }
 
   MasterTrack to_master() {
@@ -121,7 +122,7 @@ class Track {
     session.sample_rate_hz = info.sample_rate_hz;
     if (layout) session.layout = layout->name;
     StemSpec stem;
-    stem.name = "input";
+    stem.name = kInputStrip;
     stem.clips.emplace_back();
     stem.clips.back().file = std::filesystem::absolute(input_.file).string();
     session.stems.push_back(std::move(stem));
@@ -180,13 +181,48 @@ class Track {
     }
   }
 
-  LongBuffer mixed() const {
+  LongBuffer mixed() {
     RenderOptions options;
     options.max_memory_bytes = options_.max_memory_bytes;
     options.allow_non_finite = options_.allow_non_finite;
     options.stop = options_.stop;
     options.warnings = options_.warnings;
-    return std::move(mix_master_on(backend_, session_, options).signal);
+    std::unique_ptr<MeterRunner> meter;
+    std::unique_ptr<TileBuffer> tile;
+    Frames heard = 0;
+    const StripListener listener = {
+        kInputStrip,
+        [&] {
+          meter = new_meter();
+          heard = 0;
+        },
+        [&](ConstBlockView block) {  // its tail is not the file's
+          block = block.slice(0, std::min(block.frames, result_.info.frames - heard));
+          if (block.frames == 0) return;
+          if (!tile || tile->view().frames < block.frames)
+            tile = backend_.allocate(block.channels, block.frames);
+          const TileView to = tile->view().slice(0, block.frames);
+          backend_.fill(to, [&](BlockView view) {
+            for (int c = 0; c < view.channels; ++c)
+              std::copy_n(block.channel(c), view.frames, view.channel(c));
+          });
+          meter->process(to);
+          heard += block.frames;
+          if (options_.progress) options_.progress(heard, result_.info.frames);
+        }};
+    Session heard_too = session_;
+    OutputSpec input;
+    input.file = "input.wav";
+    input.source = OutputSource::strip;
+    input.source_name = kInputStrip;
+    heard_too.outputs.push_back(input);
+    LongBuffer signal = std::move(mix_master_on(backend_, heard_too, options, listener).signal);
+    result_.before = meter->finish();
+    return signal;
+  }
+
+  std::unique_ptr<MeterRunner> new_meter() const {
+    return backend_.make_meter(result_.info.sample_rate_hz, weights_, {});
   }
 
   LongSignalPlace place() const {

@@ -112,7 +112,15 @@ struct MasterMix {
   LongBuffer signal;
   Frames start_frame = 0;
 };
-MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options);
+/// Hears a strip of that mix, from `start_frame` on; the session has an output of it, which is not
+/// written.
+struct StripListener {
+  std::string strip;
+  std::function<void()> begin;  ///< before its first block; again where a mix had to start anew
+  std::function<void(ConstBlockView)> take;
+};
+MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options,
+                        const StripListener& listener = {});
 
 /// What a render would do; `json` is the document of `tutti plan --json`, `text` the readable one.
 struct PlanDescription {

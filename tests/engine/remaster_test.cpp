@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "host/engine/read_back.hpp"
 #include "host/engine/remaster.hpp"
 #include "host/session/chain.hpp"
 #include "tests/engine/session_fixture.hpp"
@@ -204,6 +205,27 @@ TEST_F(Remaster, ProcessesTrimsAndFadesAndKeepsTheLength) {
 
 // A codec rings over what was limited: what is decoded keeps the ceiling all the same, and the
 // loudness.
+// With inserts the file is read once, for the mix and for this; a delay's tail is not part of it.
+TEST_F(Remaster, SaysHowTheInputWasWhateverIsDoneToIt) {
+  for (const int channels : {1, 2}) {
+    write("in.wav", noise(channels, 5 * 48000 + 7, 0.1, 4));
+    const Measurement truth = measure_file(folder_ / "in.wav", *backend_, nullptr);
+    for (const std::string inserts :
+         {"", "{eq: {bands: [{type: bell, freq_hz: 500, gain_db: -6}]}}",
+          "{delay: {time_ms: 700, feedback: 0.5, wet_db: 0}}"}) {
+      const RemasteredTrack track =
+          one(chain("master: {gain_db: -3, inserts: [" + inserts +
+                    "], loudness: {target_lufs: -20}}\n"),
+              "in.wav", "out/" + std::to_string(channels + 3 * inserts.size()) + ".wav");
+      EXPECT_EQ(track.before.integrated_lufs, truth.integrated_lufs) << inserts;
+      EXPECT_EQ(track.before.true_peak_dbtp, truth.true_peak_dbtp) << inserts;
+      EXPECT_EQ(track.before.rms_dbfs, truth.rms_dbfs) << inserts;
+      EXPECT_EQ(track.before.frames, truth.frames) << inserts;
+      EXPECT_NEAR(*track.outputs[0].measured.integrated_lufs, -20, 0.1) << inserts;
+    }
+  }
+}
+
 TEST_F(Remaster, LossyFilesKeepTheCeilingWhenTheyAreDecoded) {
   Signal peaky = noise(2, 5 * 48000, 0.05, 1);
   for (auto& channel : peaky)
