@@ -61,6 +61,11 @@ class Track {
     if (layout) weights_.assign(layout->loudness_weights.begin(), layout->loudness_weights.end());
     read_metadata_of(input.file);
     session_ = session_for(chain, layout);
+    if (!layout && !session_.master.inserts.empty())
+      throw IoError(input.file.string(),
+                    fmt::format("has {} channels and does not say which; a chain with inserts needs to "
+                                "know: leave the inserts out, or fold the file down",
+                                info.channels));
     find_deliveries(layout ? layout->wave_mask : info.wave_mask);
   }
 
@@ -143,11 +148,6 @@ class Track {
 
   void find_deliveries(std::uint32_t wave_mask) {
     const AudioInfo& info = result_.info;
-    if (info.channels > 2 && !session_.master.inserts.empty())
-      throw IoError(input_.file.string(),
-                    fmt::format("has {} channels; a chain with inserts works on mono and stereo: "
-                                "leave the inserts out, or fold the file down",
-                                info.channels));
     if (info.frames == 0) throw IoError(input_.file.string(), "holds no audio");
     deliveries_ = resolve_deliveries(session_, {});
     for (std::size_t i = 0; i < deliveries_.size(); ++i) {

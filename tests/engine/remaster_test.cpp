@@ -226,6 +226,36 @@ TEST_F(Remaster, SaysHowTheInputWasWhateverIsDoneToIt) {
   }
 }
 
+TEST_F(Remaster, ProcessesEveryChannelOfASurroundFileAlike) {
+  const std::string text =
+      "master: {gain_db: -2, inserts: [{eq: {bands: [{type: bell, freq_hz: 500, gain_db: -6}]}}, "
+      "{compressor: {threshold_db: -30, ratio: 3, link: 0}}, {delay: {time_ms: 3, wet_db: -6}}]}\n";
+  const Signal six = noise(6, 2 * 48000, 0.1, 5);
+  write("six.wav", six);
+  one(chain(text), "six.wav", "out/six.wav");
+  const Signal written = read("out/six.wav");
+  ASSERT_EQ(written.size(), 6u);
+  for (std::size_t c = 0; c < 6; ++c) {
+    write("one.wav", {six[c]});
+    one(chain(text), "one.wav", "out/one" + std::to_string(c) + ".wav");
+    const Signal alone = read("out/one" + std::to_string(c) + ".wav");
+    // The delay's tail ends when all channels are quiet.
+    ASSERT_GE(std::min(written[c].size(), alone[0].size()), 96000u);
+    double apart = 0;
+    for (std::size_t n = 0; n < 96000; ++n)
+      apart = std::max(apart, std::abs(written[c][n] - alone[0][n]));
+    EXPECT_LE(linear_to_db(apart), -120) << c;
+  }
+}
+
+TEST_F(Remaster, RefusesInsertsWhereNobodyKnowsTheChannels) {
+  write("seven.wav", noise(7, 48000, 0.1, 6));
+  EXPECT_THROW(one(chain("master: {inserts: [{gain: {gain_db: -1}}]}\n"), "seven.wav", "out/7.wav"),
+               IoError);
+  one(chain("master: {loudness: {target_lufs: -20}}\n"), "seven.wav", "out/7.wav");
+  EXPECT_EQ(read("out/7.wav").size(), 7u);
+}
+
 TEST_F(Remaster, LossyFilesKeepTheCeilingWhenTheyAreDecoded) {
   Signal peaky = noise(2, 5 * 48000, 0.05, 1);
   for (auto& channel : peaky)
