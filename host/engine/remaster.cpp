@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "host/audio/channel_layout.hpp"
 #include "host/engine/estimate.hpp"
+#include "host/engine/for_each_track.hpp"
 #include "host/engine/master.hpp"
 #include "host/io/temporaries.hpp"
 
@@ -253,14 +255,26 @@ class Track {
 
 std::vector<RemasteredTrack> remaster(Backend& backend, const Session& chain,
                                       std::span<const RemasterInput> inputs,
-                                      const RemasterOptions& options) {
-  std::vector<std::unique_ptr<Track>> tracks;
+                                      const RemasterOptions& given) {
+  std::mutex mutex;  // tracks speak one at a time
+  RemasterOptions options = given;
+  if (given.warnings)
+    options.warnings = [&](const Warning& warning) {
+      const std::lock_guard lock(mutex);
+      given.warnings(warning);
+    };
+  if (given.progress)
+    options.progress = [&](Frames done, Frames total) {
+      const std::lock_guard lock(mutex);
+      given.progress(done, total);
+    };
+  std::vector<std::unique_ptr<Track>> tracks(inputs.size());
+  for_each_track(inputs.size(), [&](std::size_t t) {
+    tracks[t] = std::make_unique<Track>(backend, chain, inputs[t], options, inputs.size());
+    tracks[t]->read();
+  });
   std::vector<MasterTrack> ready;
-  for (const RemasterInput& input : inputs) {
-    tracks.push_back(std::make_unique<Track>(backend, chain, input, options, inputs.size()));
-    tracks.back()->read();
-    ready.push_back(tracks.back()->to_master());
-  }
+  for (const auto& track : tracks) ready.push_back(track->to_master());
   if (options.after_reading) options.after_reading();
   std::vector<std::vector<RenderedOutput>> outputs = deliver_masters(ready, options.album);
   ready.clear();
