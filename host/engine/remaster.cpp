@@ -25,12 +25,6 @@ constexpr const char* kInputStrip = "input";
 // 23 minutes of stereo at 48 kHz before a signal goes to a file.
 constexpr std::uint64_t kSignalBytes = std::uint64_t{512} << 20;
 
-/// The layout that a file's channels stand in; none: not known, every channel counts alike.
-std::optional<ChannelLayout> layout_of(const AudioInfo& info) {
-  const auto layout = layout_by_wave_mask(info.wave_mask);
-  return layout && layout->channels() == info.channels ? layout : default_layout(info.channels);
-}
-
 SampleFormat word_length_of(const AudioInfo& info) {
   if (info.encoding.starts_with("PCM 16")) return SampleFormat::pcm16;
   if (info.encoding.starts_with("PCM 8")) return SampleFormat::pcm8;
@@ -58,12 +52,13 @@ class Track {
     reader_ = open_audio(input.file, options.warnings, {options.allow_non_finite});
     result_.info = reader_->info();
     const AudioInfo& info = result_.info;
-    const auto layout = layout_of(info);
-    weights_.assign(static_cast<std::size_t>(info.channels), 1.0);
-    if (layout) weights_.assign(layout->loudness_weights.begin(), layout->loudness_weights.end());
+    const auto layout = layout_of(info.channels, info.wave_mask);
+    weights_ = loudness_weights_of(info.channels, info.wave_mask);
     read_metadata_of(input.file);
-    session_ = session_for(chain, layout);
-    if (!layout && !session_.master.inserts.empty())
+    // One or two channels are worked on alike, whatever their mask calls them.
+    const auto worked_on = layout || info.channels > 2 ? layout : default_layout(info.channels);
+    session_ = session_for(chain, worked_on);
+    if (!worked_on && !session_.master.inserts.empty())
       throw IoError(input.file.string(),
                     fmt::format("has {} channels and does not say which; a chain with inserts needs to "
                                 "know: leave the inserts out, or fold the file down",
