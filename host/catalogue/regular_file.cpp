@@ -43,4 +43,14 @@ std::size_t RegularFile::read(void* to, std::size_t bytes) {
   }
 }
 
+void read_ahead(const std::filesystem::path& file) noexcept {
+  constexpr off_t kMostBytes = off_t{256} << 20;
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return;
+  struct stat status {};
+  if (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
+    ::posix_fadvise(descriptor, 0, kMostBytes, POSIX_FADV_WILLNEED);
+  ::close(descriptor);
+}
+
 }  // namespace tutti::catalogue

@@ -29,4 +29,8 @@ class RegularFile {
   std::uint64_t size_bytes_ = 0;
 };
 
+/// Asks the system to have the beginning of a file (256 MiB) in memory soon, and does not wait. What is
+/// wrong with the file is told when it is read.
+void read_ahead(const std::filesystem::path& file) noexcept;
+
 }  // namespace tutti::catalogue

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "host/catalogue/regular_file.hpp"
 #include "host/catalogue/unit.hpp"
 
 namespace tutti {
@@ -48,12 +49,13 @@ class Run {
       : manifest_(manifest),
         engine_(engine),
         options_(options),
-        units_(units_of(manifest, options.shard)) {}
+        units_(units_of(manifest, options.shard)),
+        jobs_(std::clamp<std::size_t>(static_cast<std::size_t>(std::max(options.jobs, 1)), 1,
+                                      units_.size() + 1)) {}
 
   RunSummary run() {
-    const int jobs = std::clamp<int>(options_.jobs, 1, static_cast<int>(units_.size()) + 1);
     std::vector<std::jthread> workers;
-    for (int job = 1; job < jobs; ++job) workers.emplace_back([this] { work(); });
+    for (std::size_t job = 1; job < jobs_; ++job) workers.emplace_back([this] { work(); });
     work();
     workers.clear();
     return summary_;
@@ -62,6 +64,9 @@ class Run {
  private:
   void work() {
     for (std::size_t at; (at = next_.fetch_add(1)) < units_.size();) {
+      // While this unit is worked on, the one that comes when the others are done is read.
+      if (at + jobs_ < units_.size())
+        for (const CatalogueItem* item : units_[at + jobs_]) catalogue::read_ahead(item->input);
       std::vector<ItemResult> results = run_unit(manifest_, units_[at], engine_, options_);
       for (ItemResult& result : results) result.ended = std::filesystem::file_time_type::clock::now();
       const std::lock_guard lock(mutex_);
@@ -82,6 +87,7 @@ class Run {
   const CatalogueEngine& engine_;
   const RunOptions& options_;
   std::vector<Unit> units_;
+  std::size_t jobs_;
   std::atomic<std::size_t> next_ = 0;
   std::mutex mutex_;
   RunSummary summary_;
