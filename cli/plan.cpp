@@ -2,6 +2,7 @@
 #include "cli/load_session.hpp"
 #include "cli/output.hpp"
 #include "cli/render_arguments.hpp"
+#include "host/roofline/machine.hpp"
 
 namespace tutti::cli {
 
@@ -12,6 +13,11 @@ int run_plan(const Arguments& arguments) {
       "sizes, latencies, memory and an estimate of the time");
   RenderArguments render(line);
   JsonOption json(line);
+  std::string machine_name = "h200";
+  line.add_option("--roofline", machine_name,
+                  "With --device cuda, the machine whose limits the prediction is for: h100, h200, or a "
+                  "JSON file of its figures")
+      ->type_name("NAME|FILE");
   bool quiet = false;
   line.add_flag("-q,--quiet", quiet, "Print no warnings");
   if (!line.read(arguments)) return kDone;
@@ -19,8 +25,9 @@ int run_plan(const Arguments& arguments) {
   if (render.session_path.empty()) throw UsageError("no session given: tutti plan SESSION");
   check_document_path(json.path(), DocumentKind::json, {&render.session_path, 1});
 
+  const roofline::Machine machine = roofline::machine_of(machine_name);
   const ParseResult parsed = require_session(render.session_path, quiet);
-  const PlanDescription plan = describe_plan(parsed.session, render.options(parsed.session));
+  const PlanDescription plan = describe_plan(parsed.session, render.options(parsed.session), machine);
   if (!json.on_standard_output()) print(plan.text.ends_with('\n') ? plan.text : plan.text + "\n");
   write_document(json.path(), DocumentKind::json,
                  plan.json.ends_with('\n') ? plan.json : plan.json + "\n");
