@@ -32,13 +32,16 @@ KernelCost pack_taps_cost(Frames block_frames, Frames blocks) {
 
 Frames transform_passes(Frames points) { return points <= kMostPointsAtOnce ? 1 : 2; }
 
-// 5 · N · log2(N) operations of a complex transform, half of them fused at best. cuFFT's kernels
-// are not ours: passes are what its size asks for, launches are calls.
+// 5 · N · log2(N) operations of a complex transform, half of them fused at best. cuFFT's kernels are
+// not ours: passes are what its size asks for, launches are calls, and into how many blocks it cuts a
+// transform is not known.
 KernelCost transform_cost(Frames points, Frames batch) {
   const Frames all = points * batch, bytes = transform_passes(points) * kComplexBytes * all;
-  return one_launch(
+  KernelCost cost = one_launch(
       batch, bytes, bytes,
       {.floats = 2.5 * static_cast<double>(all) * std::log2(static_cast<double>(points))});
+  cost.longest_block = {};
+  return cost;
 }
 
 // Every spectrum that is met once (its other readers find it in a cache), sums once; 4 operations a
