@@ -45,7 +45,7 @@ step() {
   shift
   "$@" >"$out/$name.log" 2>&1 || { verdict=FAILED; failures=$((failures + 1)); }
   printf '%-28s %-7s %5d s   %s\n' "$name" "$verdict" $((SECONDS - start)) \
-    "$(grep -aE 'tests passed|PASSED|FAILED|ERROR SUMMARY|equal|dBFS|x as fast|at least .* s:|all, cold' "$out/$name.log" | tail -1 | cut -c1-90)" |
+    "$(grep -aE 'tests passed|PASSED|FAILED|ERROR SUMMARY|equal|dBFS|x as fast|at least .* passes|all, cold' "$out/$name.log" | tail -1 | cut -c1-90)" |
     tee -a "$summary"
 }
 

@@ -28,17 +28,23 @@ def read(path):
     return json.loads(pathlib.Path(path).read_text())
 
 
+def bound_s(stage):
+    """How often `limit` runs only samples decide, so here it counts once."""
+    return (1 if stage["name"] == "limit" else stage["passes"]) * stage["bound"]["bound_s"]
+
+
 def rows(plan, bench):
     """(name, at least s, set by, measured s): the stages of a warm render, then the whole, warm and cold."""
     cuda = next(device for device in bench["devices"] if device["device"].startswith("cuda"))
     predicted = plan["roofline"]
     for measured, names in STAGES.items():
         stages = [stage for stage in predicted["stages"] if stage["name"] in names]
-        bound = sum(stage["passes"] * stage["bound"]["bound_s"] for stage in stages)
+        bound = sum(map(bound_s, stages))
         by = {stage["bound"]["bound_by"] for stage in stages}
         yield measured[:-2], bound, "/".join(sorted(by)), cuda["stages"][measured]
-    for name, wall in ("warm", "wall_s"), ("cold", "cold_wall_s"):
-        yield f"all, {name}", predicted[name]["bound_s"], predicted[name]["bound_by"], cuda[wall]
+    for name, wall, other in ("warm", "wall_s", "mix_cold"), ("cold", "cold_wall_s", "mix_warm"):
+        bound = sum(bound_s(stage) for stage in predicted["stages"] if stage["name"] != other)
+        yield f"all, {name}", bound, predicted[name]["bound_by"], cuda[wall]
 
 
 def compare(options):
@@ -62,7 +68,7 @@ def compare(options):
 def machine(options):
     probe, devices = read(options.files[0]), read(options.files[1])
     model = json.dumps(devices)
-    result = {"base": "h100" if "H100" in model else "h200", "name": "measured", "sources": {}}
+    result = {"base": "h100" if "H100" in model else "h200", "name": "the probed device", "sources": {}}
     for measurement in probe:
         field = PROBED.get(measurement["name"])
         if field and measurement["unit"] == "GB/s" and measurement["value"] > 0:

@@ -86,7 +86,7 @@ ordered_json machine_json(const Machine& machine) {
           {"sources", machine.sources}};
 }
 
-std::string stage_row(const std::string& name, int passes, const Counts& counts,
+std::string stage_row(const std::string& name, const std::string& passes, const Counts& counts,
                       const Machine& machine) {
   const Bound bound = roofline::bound_of(counts, machine);
   double traffic = 0, launches = 0;
@@ -94,7 +94,7 @@ std::string stage_row(const std::string& name, int passes, const Counts& counts,
     traffic += static_cast<double>(cost.read_bytes + cost.written_bytes);
     launches += static_cast<double>(cost.launches);
   }
-  return fmt::format("  {:<22} {:>6} {:>9.0f} {:>10} {:>10} {:>10} {:>12}  {}\n", name, passes,
+  return fmt::format("  {:<22} {:>7} {:>9.0f} {:>10} {:>10} {:>10} {:>12}  {}\n", name, passes,
                      launches, readable(static_cast<double>(counts.uploaded_bytes())),
                      readable(static_cast<double>(counts.fetched_bytes)), readable(traffic),
                      readable_ms(bound.seconds), bound.by);
@@ -124,16 +124,18 @@ std::string kernel_rows(const Counts& counts, const Machine& machine) {
 
 std::string roofline_text(const Roofline& roofline, const Machine& machine) {
   std::string text = fmt::format(
-      "\nroofline of {}: predicted lower bounds, nothing here was measured\n"
-      "  {:<22} {:>6} {:>9} {:>10} {:>10} {:>10} {:>12}  {}\n",
+      "\nroofline of {}: predicted lower bounds, no time here was measured\n"
+      "  {:<22} {:>7} {:>9} {:>10} {:>10} {:>10} {:>12}  {}\n",
       machine.name, "stage", "passes", "launches", "up", "down", "memory", "a pass ≥", "set by");
-  text += stage_row("mix, stems uploaded", 1, roofline.mix.pass, machine);
-  text += stage_row("mix, stems resident", 1, roofline.warm_mix, machine);
+  text += stage_row("mix, stems uploaded", "1", roofline.mix.pass, machine);
+  text += stage_row("mix, stems resident", "1", roofline.warm_mix, machine);
   for (const RooflineStage& stage : roofline.stages)
-    text += stage_row(stage.name + " " + stage.file, stage.passes, stage.pass, machine);
+    text += stage_row(stage.name + " " + stage.file,
+                      (stage.name == "limit" ? "about " : "") + std::to_string(stage.passes),
+                      stage.pass, machine);
   for (const bool warm : {false, true}) {
     const Bound bound = roofline.bound(machine, warm);
-    text += fmt::format("  {} at least {:.4f} s: bus {:.4f} s, kernels {:.4f} s\n",
+    text += fmt::format("  {} at least {:.4f} s in these passes: bus {:.4f} s, kernels {:.4f} s\n",
                         warm ? "warm" : "cold", bound.seconds,
                         std::max(bound.upload_s, bound.download_s), bound.kernels_s);
   }
@@ -149,7 +151,7 @@ std::string roofline_text(const Roofline& roofline, const Machine& machine) {
 std::string roofline_json(const Roofline& roofline, const Machine& machine) {
   ordered_json document;
   document["prediction"] =
-      "lower bounds that follow from the plan and the kernels' source; no figure was measured";
+      "lower bounds that follow from the plan and the kernels' source; no time was measured";
   document["machine"] = machine_json(machine);
   document["duration_s"] = roofline.duration_s;
   document["stages"] = ordered_json::array();

@@ -132,10 +132,10 @@ KernelCost biquad_map_cost(Frames strips, Frames capacity) {
                     {.doubles = static_cast<double>(sections) * 32 * 9 * 8});
 }
 
-// One block a lane, chunk after chunk, in place. Each section runs twice (5 operations a sample)
-// and joins the runs' states, 8 operations for each of a scan's 5 levels, of up to 7 warps before,
-// and of the run itself, over 16 samples: 3. Where designs move, the maps of the runs are made and
-// joined as well, another 14 operations a level: 4.
+// One block a lane, chunk after chunk, in place. A section takes 5 operations a sample, and runs
+// twice; between the two a thread joins the states of its 16 samples with others, 4 operations for
+// each of 5 levels, for 3.5 warps before on average, and for itself: 38. Where designs move, it
+// makes the map of its run by 4 products of 8 operations, and joins 5 levels of them: 72 more.
 KernelCost biquad_filter_cost(Frames strips, Frames channels, Frames sections, Frames frames,
                               Frames segments) {
   const Frames samples = strips * channels * frames;
@@ -145,7 +145,7 @@ KernelCost biquad_filter_cost(Frames strips, Frames channels, Frames sections, F
   return one_launch(strips * channels, 4 * samples + states + designs + 12 * strips,
                     4 * samples + states,
                     {.floats = 2.0 * static_cast<double>(samples),
-                     .doubles = (segments > 0 ? 17.0 : 13.0) *
+                     .doubles = (10 + (segments > 0 ? 110.0 : 38.0) / 16) *
                                 static_cast<double>(sections * channels * frames)});
 }
 

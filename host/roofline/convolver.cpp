@@ -21,7 +21,7 @@ KernelCost pack_windows_cost(const WindowsShape& shape) {
                     4 * (shape.sounding * frames + shape.remembered * shape.block_frames) +
                         kComplexBytes * shape.block_frames + 32 * shape.channels,
                     kComplexBytes * points + 4 * shape.channels * shape.block_frames,
-                    {.floats = 6.0 * static_cast<double>(points)});
+                    {.floats = 4.0 * static_cast<double>(points)});
 }
 
 KernelCost pack_taps_cost(Frames block_frames, Frames blocks) {
@@ -32,14 +32,15 @@ KernelCost pack_taps_cost(Frames block_frames, Frames blocks) {
 
 Frames transform_passes(Frames points) { return points <= kMostPointsAtOnce ? 1 : 2; }
 
-// 5 · N · log2(N) operations of a complex transform, half of them fused at best. cuFFT's kernels are
-// not ours: passes are what its size asks for, launches are calls, and into how many blocks it cuts a
-// transform is not known.
+// About 4 · N · log2(N) additions and products of a complex transform of a high radix, two in an
+// instruction at best. cuFFT's kernels are
+// not ours: passes are what its size asks for, launches are calls, and into how many blocks it cuts
+// a transform is not known.
 KernelCost transform_cost(Frames points, Frames batch) {
   const Frames all = points * batch, bytes = transform_passes(points) * kComplexBytes * all;
   KernelCost cost = one_launch(
       batch, bytes, bytes,
-      {.floats = 2.5 * static_cast<double>(all) * std::log2(static_cast<double>(points))});
+      {.floats = 2.0 * static_cast<double>(all) * std::log2(static_cast<double>(points))});
   cost.longest_block = {};
   return cost;
 }
@@ -71,7 +72,7 @@ KernelCost unpack_blocks_cost(Frames channels, Frames block_frames, Frames block
   const Frames frames = blocks * block_frames;
   return one_launch(channels * blocks_for(frames, 256),
                     kComplexBytes * (channels * frames + block_frames), 4 * channels * frames,
-                    {.floats = 3.0 * static_cast<double>(channels * frames)});
+                    {.floats = 2.0 * static_cast<double>(channels * frames)});
 }
 
 }  // namespace tutti::roofline

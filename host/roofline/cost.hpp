@@ -31,7 +31,7 @@ struct KernelCost {
   std::uint64_t launches = 0;
   std::uint64_t blocks = 0;  ///< of threads; of transforms: transforms
   std::uint64_t read_bytes = 0, written_bytes = 0;
-  Operations operations;    ///< that are always done; estimates by counting in the source
+  Operations operations;  ///< arithmetic that is always done: counted in the source, rather too low
   Operations at_most_more;  ///< where a bound fails: true peaks that have to be interpolated
   Operations
       longest_block;  ///< Σ over the launches of a block's share: few blocks use few processors

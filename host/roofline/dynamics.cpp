@@ -20,12 +20,13 @@ constexpr Frames kReductionSegmentBytes = 80, kGateSegmentBytes = 56;
 constexpr Frames kDetectorReadBytes = 24, kFilterReadBytes = 232;
 constexpr Frames kReductionReadBytes = 64, kGateReadBytes = 48;
 
-/// Instructions a sample. Compressor and expander: logarithm, curve and exponential in float, the
-/// maps of two scans in double. Gate: bits and indices of frames, one scan in double.
-constexpr Operations kReduction{.floats = 75, .doubles = 30};
-constexpr Operations kGate{.floats = 5, .doubles = 8, .integers = 30};
+/// Arithmetic a sample. Compressor and expander: logarithm 11, curve 7, exponential 8, make-up and
+/// mix 6 in float; in double the maps of the peaks 5, peaks and maps of the attack 6, both again 5,
+/// and joining two scans over runs of 16. Gate: bits and indices of frames, one scan in double.
+constexpr Operations kReduction{.floats = 32, .doubles = 18, .integers = 6};
+constexpr Operations kGate{.floats = 5, .doubles = 4, .integers = 18};
 /// A key filter runs twice and joins states; a mean square is one more scan.
-constexpr Operations kFiltered{.doubles = 13}, kAveraged{.floats = 1, .doubles = 8};
+constexpr Operations kFiltered{.doubles = 12}, kAveraged{.floats = 1, .doubles = 6};
 /// One thread walks through what branches: a comparison and two dependent steps in double.
 constexpr double kBranchingCycles = 60;
 

@@ -20,8 +20,8 @@ KernelCost limiter_needed_cost(const LimiterShape& s) {
   const double samples = static_cast<double>(s.channels * s.frames);
   KernelCost cost = one_launch(blocks_for(s.frames, kPeakPositions),
                                4 * s.channels * (s.frames + kTruePeakTaps - 1),
-                               4 * s.streams * s.frames, {.floats = 30 * samples});
-  cost.at_most_more = {.floats = kTruePeakPhases * kTruePeakTaps * samples};
+                               4 * s.streams * s.frames, {.floats = 6 * samples});
+  cost.at_most_more = {.floats = (24 + kTruePeakPhases * kTruePeakTaps) * samples};
   return cost;
 }
 
@@ -32,7 +32,7 @@ KernelCost limiter_hold_cost(const LimiterShape& s) {
   return one_launch(s.chunks() * s.streams,
                     4 * s.streams * (frames + s.window_frames + s.hold_frames),
                     8 * s.streams * (frames + s.chunks()),
-                    {.integers = 30.0 * static_cast<double>(s.streams * frames)});
+                    {.integers = 20.0 * static_cast<double>(s.streams * frames)});
 }
 
 // A block a chunk: released reductions in, triple sums of integers out.
@@ -43,8 +43,8 @@ KernelCost limiter_sum_cost(const LimiterShape& s) {
   return one_launch(s.chunks() * s.streams,
                     8 * s.streams * (frames + s.chunks() + 1) + kPowersBytes,
                     8 * s.streams * (s.frames + again + 3 * s.chunks() + 1),
-                    {.doubles = 4.0 * static_cast<double>(s.streams * frames),
-                     .integers = 8.0 * static_cast<double>(s.streams * frames)});
+                    {.doubles = 2.0 * static_cast<double>(s.streams * frames),
+                     .integers = 4.0 * static_cast<double>(s.streams * frames)});
 }
 
 // One warp a stream over the chunks.

@@ -6,8 +6,8 @@ namespace {
 
 // Records of kernels/unpack.hpp.
 constexpr Frames kStripBytes = 40, kPartBytes = 88;
-// Each sample: two words loaded, shifted into place, converted, scaled and added.
-constexpr Operations kPerSample{.floats = 3, .integers = 15};
+// Each sample: its place, two words shifted into one, the sign; converted, scaled and added.
+constexpr Operations kPerSample{.floats = 3, .integers = 12};
 
 }  // namespace
 

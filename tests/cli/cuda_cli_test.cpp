@@ -103,7 +103,7 @@ TEST_F(CudaProgram, PlansForADeviceThatIsNotThere) {
   };
   const ProgramResult text = plan({});
   EXPECT_EQ(text.exit_code, 0) << text.err;
-  EXPECT_THAT(text.out, HasSubstr("predicted lower bounds, nothing here was measured"));
+  EXPECT_THAT(text.out, HasSubstr("predicted lower bounds, no time here was measured"));
   EXPECT_THAT(text.out, HasSubstr("biquad.filter"));
 
   const auto document = [&](const std::string& machine) {
@@ -128,6 +128,7 @@ TEST_F(CudaProgram, PlansForADeviceThatIsNotThere) {
   const ProgramResult wrong = plan({"--roofline", "abacus"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.err, HasSubstr("abacus"));
+  EXPECT_EQ(run({"plan", "mix.yaml", "--device", "cpu", "--roofline", "h100"}, {}).exit_code, 2);
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "mix.wav"));
 }
 
