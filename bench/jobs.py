@@ -74,8 +74,7 @@ def mix_jobs(program, material, work):
         tutti_out, peer_out = folder / "tutti", folder / "ffmpeg.wav"
         jobs.append(Job(
             name, f"{material.stem_count} stems × {material.stem_s} s, {title}", "ratio", goal,
-            [program, "render", session, "-o", tutti_out, "--overwrite", "--progress", "none",
-             "--json", folder / "tutti.json"],
+            [program, "render", session, "-o", tutti_out, "--overwrite", "--progress", "none"],
             ["ffmpeg", "-v", "error", "-nostdin", "-y", *ffmpeg_inputs(material, name),
              "-filter_complex_script", script, "-map", "[out]", "-c:a", "pcm_s24le", peer_out],
             tutti_out / "master.wav", peer_out))
@@ -101,7 +100,7 @@ TARGET_LUFS = -16
 
 def master_jobs(program, material, work):
     """(e) a FLAC to a loudness under a true-peak ceiling, and FLAC again; (e-codec) the same against
-    decoding and encoding alone."""
+    decoding and encoding alone; (e-chain) through a chain, to two deliveries."""
     folder = work / "e"
     folder.mkdir(parents=True, exist_ok=True)
     source, peer_out = material.programme_flac, folder / "ffmpeg.flac"
@@ -112,24 +111,40 @@ def master_jobs(program, material, work):
     ffmpeg = ["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", source]
     name = source.name
     minutes = material.programme_minutes
+    chained = work / "e-chain"
+    chained.mkdir(parents=True, exist_ok=True)
+    chain = chained / "chain.json"
+    chain.write_text(json.dumps(tutti_chain(), indent=1))
+    chain_out, chain_peer = chained / "tutti", chained / "ffmpeg.flac"
     return [
         Job("e", f"{minutes} min FLAC to {TARGET_LUFS} LUFS under a true-peak ceiling, FLAC; against "
             "loudnorm in two passes", "ratio", 10, tutti,
-            [sys.executable, loudnorm, source, peer_out, TARGET_LUFS, CEILING_DB], out / name, peer_out,
+            [sys.executable, loudnorm, source, peer_out, str(TARGET_LUFS), str(CEILING_DB)], out / name, peer_out,
             same_music=False),  # where its peaks would pass the ceiling, loudnorm rides the level
         Job("e-codec", "the same, against decoding and encoding alone", "cost", 1.25, tutti,
             [*ffmpeg, "-c:a", "flac", "-compression_level", "5", peer_out], out / name, peer_out,
-            same_music=False)]
+            same_music=False),
+        Job("e-chain", f"{minutes} min FLAC through EQ, compressor and limiter to {TARGET_LUFS} LUFS, as "
+            "24 bit FLAC and as 16 bit 44.1 kHz FLAC; against the same filters and loudnorm in two passes",
+            "ratio", 10,
+            [program, "master", source, "-o", chain_out, "--chain", chain, "--device", "cpu", "-q"],
+            [sys.executable, loudnorm, source, chain_peer, str(TARGET_LUFS), str(CEILING_DB), "--before",
+             ffmpeg_strip(), "--second", chained / "ffmpeg-cd.flac"],
+            chain_out / name, chain_peer, same_music=False)]
 
 
 # --- Tutti --------------------------------------------------------------------------------------
 
-def tutti_session(material, variant):
+def tutti_strip():
     bells = [{"type": "bell", "freq_hz": f, "gain_db": g, "q": q} for f, g, q in BELLS]
     # The cookbook's curves, because FFmpeg's equalizer has them; the default costs the same.
-    strip = [{"eq": {"curve": "rbj", "bands": [
+    return [{"eq": {"curve": "rbj", "bands": [
         {"type": "high_pass", "freq_hz": HIGH_PASS_HZ, "slope_db_per_oct": 12}, *bells]}},
-             {"compressor": COMPRESSOR}]
+            {"compressor": COMPRESSOR}]
+
+
+def tutti_session(material, variant):
+    strip = tutti_strip()
     stems = []
     for i, path in enumerate(material.stems):
         inserts = list(strip)
@@ -154,6 +169,15 @@ def tutti_session(material, variant):
         session["buses"] = [{"name": "Hall", "inserts": [
             {"convolver": {"impulse": str(material.impulses[0])}}]}]
     return session
+
+
+def tutti_chain():
+    return {"tutti_chain": 1,
+            "master": {"inserts": tutti_strip(), "loudness": {"target_lufs": TARGET_LUFS},
+                       "limiter": {"ceiling_dbtp": CEILING_DB, "release_ms": RELEASE_MS}},
+            "outputs": [{"file": "{name}.flac", "bit_depth": 24},
+                        {"file": "{name}-cd.flac", "bit_depth": 16, "sample_rate_hz": 44100,
+                         "dither": "shaped"}]}
 
 
 # --- FFmpeg -------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 #include "cli/measure_file.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 #include "cli/k_system.hpp"
@@ -19,37 +18,17 @@ namespace {
 // level cache between the decoder and the meter.
 constexpr Frames kBlockFrames = 16384;
 
-constexpr std::uint32_t kLfeSpeaker = 0x8;  // SPEAKER_LOW_FREQUENCY of WAVE_FORMAT_EXTENSIBLE
-
 struct Loudspeakers {
   std::string layout;  ///< empty: unknown
   std::vector<double> weights;
   std::string note;
 };
 
-std::optional<ChannelLayout> layout_of(const AudioInfo& info) {
-  return info.wave_mask != 0 ? layout_by_wave_mask(info.wave_mask) : default_layout(info.channels);
-}
-
-// The channels of a mask stand in the order of its bits.
-std::vector<double> weights_by_mask(const AudioInfo& info) {
-  std::vector<double> weights(info.channels, 1.0);
-  int channel = 0;
-  for (std::uint32_t bit = 1; bit != 0 && channel < info.channels; bit <<= 1) {
-    if ((info.wave_mask & bit) == 0) continue;
-    if (bit == kLfeSpeaker) weights[channel] = 0;
-    ++channel;
-  }
-  return weights;
-}
-
 Loudspeakers loudspeakers_of(const AudioInfo& info) {
-  const std::optional<ChannelLayout> layout = layout_of(info);
-  if (layout && layout->channels() == info.channels)
-    return {std::string(layout->name),
-            {layout->loudness_weights.begin(), layout->loudness_weights.end()},
-            ""};
-  return {"", weights_by_mask(info),
+  const std::vector<double> weights = loudness_weights_of(info.channels, info.wave_mask);
+  if (const auto layout = layout_of(info.channels, info.wave_mask))
+    return {std::string(layout->name), weights, ""};
+  return {"", weights,
           "unknown loudspeaker layout: every channel counts alike towards loudness, but an LFE not "
           "at all"};
 }

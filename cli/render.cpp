@@ -93,6 +93,7 @@ int run_render(const Arguments& arguments) {
   RenderOptions options = render_arguments.options(parsed.session);
   check_reports(paths, parsed.session);
   options.overwrite = overwrite;
+  options.digests = shown.verbose || !paths.json.empty() || !paths.html.empty();
   RenderReport report = report_of(render_and_show(parsed.session, options, shown), parsed.session);
   report.program_version = program_version();
   if (!shown.quiet && paths.json != "-") print(render_report_text(report, shown.verbose));

@@ -6,12 +6,12 @@
 namespace tutti::cuda {
 namespace {
 
-bool sounds(double tap) { return tap != 0.0; }
+bool sounds(float tap) { return tap != 0.0f; }
 
 }  // namespace
 
 ImpulseSpectra::ImpulseSpectra(Device& device, SharedTransform transform,
-                               const std::vector<double>& impulse, double gain)
+                               const std::vector<float>& impulse, double gain)
     : transform_(std::move(transform)) {
   const auto first = std::find_if(impulse.begin(), impulse.end(), sounds);
   if (first == impulse.end()) return;
@@ -26,7 +26,7 @@ ImpulseSpectra::ImpulseSpectra(Device& device, SharedTransform transform,
   const int blocks = term_.end - term_.first;
   std::vector<float> taps(static_cast<std::size_t>(blocks * block_frames));
   std::transform(impulse.begin() + begin, last, taps.begin(),
-                 [scale](double tap) { return static_cast<float>(tap * scale); });
+                 [scale](float tap) { return static_cast<float>(static_cast<double>(tap) * scale); });
 
   const Device::Queue queue(device);
   spectra_ = DeviceBuffer<float2>(device.compute(), taps.size());

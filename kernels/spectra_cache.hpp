@@ -14,7 +14,7 @@
 namespace tutti::cuda {
 
 using SharedTransform = std::shared_ptr<const BlockTransform>;
-using SharedImpulse = std::shared_ptr<const std::vector<double>>;
+using SharedImpulse = std::shared_ptr<const std::vector<float>>;
 
 /// An impulse times a gain, cut into partitions of B frames, divided by B so that the inverse has
 /// unit gain. Partitions before the first tap and after the last cost nothing; 8 bytes a frame of
@@ -22,7 +22,7 @@ using SharedImpulse = std::shared_ptr<const std::vector<double>>;
 class ImpulseSpectra {
  public:
   /// Queues by itself.
-  ImpulseSpectra(Device& device, SharedTransform transform, const std::vector<double>& impulse,
+  ImpulseSpectra(Device& device, SharedTransform transform, const std::vector<float>& impulse,
                  double gain);
 
   /// Partitions [0, end) cover the taps; 0 for a silent impulse.
@@ -54,7 +54,7 @@ class SpectraCache {
     auto operator<=>(const Key&) const = default;
   };
   struct Entry {
-    std::weak_ptr<const std::vector<double>> source;  ///< an address may be used again
+    std::weak_ptr<const std::vector<float>> source;  ///< an address may be used again
     std::weak_ptr<const ImpulseSpectra> spectra;
   };
 

@@ -9,6 +9,8 @@ namespace {
 // BS.1770-5 Table 5: M±060, M±090 and M±110 weigh 1.41, the LFE nothing, all others 1.
 constexpr double kS = 1.41;
 
+constexpr std::uint32_t kLfeSpeaker = 0x8;  // SPEAKER_LOW_FREQUENCY of WAVE_FORMAT_EXTENSIBLE
+
 constexpr const char* kMonoLabels[] = {"M"};
 constexpr double kMonoWeights[] = {1};
 constexpr const char* kStereoLabels[] = {"L", "R"};
@@ -65,6 +67,24 @@ std::optional<ChannelLayout> default_layout(int channels) {
   for (const ChannelLayout& layout : kLayouts)
     if (layout.channels() == channels) return layout;
   return std::nullopt;
+}
+
+std::optional<ChannelLayout> layout_of(int channels, std::uint32_t wave_mask) {
+  const auto layout = wave_mask != 0 ? layout_by_wave_mask(wave_mask) : default_layout(channels);
+  return layout && layout->channels() == channels ? layout : std::nullopt;
+}
+
+std::vector<double> loudness_weights_of(int channels, std::uint32_t wave_mask) {
+  if (const auto layout = layout_of(channels, wave_mask))
+    return {layout->loudness_weights.begin(), layout->loudness_weights.end()};
+  std::vector<double> weights(static_cast<std::size_t>(channels), 1.0);
+  std::size_t channel = 0;  // the channels of a mask stand in the order of its bits
+  for (std::uint32_t bit = 1; bit != 0 && channel < weights.size(); bit <<= 1) {
+    if ((wave_mask & bit) == 0) continue;
+    if (bit == kLfeSpeaker) weights[channel] = 0;
+    ++channel;
+  }
+  return weights;
 }
 
 }  // namespace tutti

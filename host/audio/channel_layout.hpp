@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace tutti {
 
@@ -31,5 +32,13 @@ std::optional<ChannelLayout> layout_by_wave_mask(std::uint32_t wave_mask);
 /// The usual layout of an unlabelled file with that many channels (1, 2, 3, 4, 5, 6, 8, 10, 12),
 /// or none.
 std::optional<ChannelLayout> default_layout(int channels);
+
+/// The layout that the channels of a file stand in: by its mask, or by their number where that is 0.
+/// None: a mask that names no layout, or as many channels as none has.
+std::optional<ChannelLayout> layout_of(int channels, std::uint32_t wave_mask);
+
+/// How much each channel of such a file counts towards loudness: as in its layout; where that is not
+/// known all alike, but what the mask calls an LFE not at all.
+std::vector<double> loudness_weights_of(int channels, std::uint32_t wave_mask);
 
 }  // namespace tutti

@@ -16,7 +16,7 @@ struct SpectralProgram {
   int outputs = 0;
   struct Source {
     int inputs = 1;
-    std::vector<std::shared_ptr<const std::vector<double>>> impulses;
+    std::vector<std::shared_ptr<const std::vector<float>>> impulses;
     std::vector<double> gains;  ///< per output, linear
   };
   std::vector<Source> sources;

@@ -12,28 +12,16 @@ namespace {
 // bin of many spectra does not fall into one cache set: 17 lines of 64 bytes.
 constexpr std::size_t kStaggerFloats = 17 * 16;
 
-template <typename Sample>
-bool is_silent(const Sample* samples, std::size_t count) {
-  return std::all_of(samples, samples + count, [](Sample x) { return x == Sample(0); });
+bool is_silent(const float* samples, std::size_t count) {
+  return std::all_of(samples, samples + count, [](float x) { return x == 0.0f; });
 }
 
 }  // namespace
 
-ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const float> impulse)
-    : transform_(std::move(transform)) {
-  build(impulse, 1);
-}
-
-ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const double> impulse,
+ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const float> impulse,
                                double gain)
     : transform_(std::move(transform)) {
-  build(impulse, gain);
-}
-
-template <typename Sample>
-void ImpulseSpectra::build(std::span<const Sample> impulse, double gain) {
-  while (!impulse.empty() && impulse.back() == Sample(0))
-    impulse = impulse.first(impulse.size() - 1);
+  while (!impulse.empty() && impulse.back() == 0.0f) impulse = impulse.first(impulse.size() - 1);
   const std::size_t block = static_cast<std::size_t>(transform_->block_frames());
   const std::size_t count = (impulse.size() + block - 1) / block;
   std::vector<std::size_t> audible;
@@ -46,7 +34,7 @@ void ImpulseSpectra::build(std::span<const Sample> impulse, double gain) {
   memory_ = make_aligned<float>(audible.size() * stride);
   partitions_.assign(count, nullptr);
 
-  // A power of two: exact, in either format.
+  // 1/B is a power of two: exact.
   const double scale = 1.0 / static_cast<double>(block);
   std::vector<float> taps(block), zeros(block);
   float* spectrum = memory_.get();

@@ -25,8 +25,7 @@ using SharedTransform = std::shared_ptr<const BlockTransform>;
 /// Partitions without a tap are neither kept nor multiplied: pre-delay and padding cost nothing.
 class ImpulseSpectra {
  public:
-  ImpulseSpectra(SharedTransform transform, std::span<const float> impulse);
-  ImpulseSpectra(SharedTransform transform, std::span<const double> impulse, double gain = 1);
+  ImpulseSpectra(SharedTransform transform, std::span<const float> impulse, double gain = 1);
 
   /// Partitions [0, end) cover the taps; 0 for a silent impulse.
   int end() const { return static_cast<int>(partitions_.size()); }
@@ -39,9 +38,6 @@ class ImpulseSpectra {
   std::size_t memory_bytes() const { return memory_bytes_; }
 
  private:
-  template <typename Sample>
-  void build(std::span<const Sample> impulse, double gain);
-
   SharedTransform transform_;
   std::vector<const float*> partitions_;
   AlignedArray<float> memory_;

@@ -17,6 +17,10 @@ double leading_coefficient(const BiquadDesign& design) {
   return std::abs(design.b0) > least ? design.b0 : least;
 }
 
+bool is_high_pass(const BiquadDesign& design) {
+  return design.b0 != 0 && design.b1 == -2 * design.b0 && design.b2 == design.b0;
+}
+
 }  // namespace
 
 void LaneCascade::reserve(int sections) {
@@ -37,19 +41,22 @@ void LaneCascade::set(int lane, std::span<const BiquadDesign> sections) {
   reserve(count);
   for (int k = 0; k < sections_; ++k) designs_[k][lane] = k < count ? sections[k] : BiquadDesign{};
   write(lane);
+  lanes_ = std::max(lanes_, lane + 1);
+  begins_with_high_pass_ =
+      std::all_of(designs_[0].begin(), designs_[0].begin() + lanes_, is_high_pass);
 }
 
-// From the last section of each group to its first, which takes what the others leave.
+// From the last section of each group to its first, which has the gain of all.
 void LaneCascade::write(int lane) {
   double scale = 1;
   for (int k = sections_ - 1; k >= 0; --k) {
     const bool first = k % kBiquadGroup == 0;
     const BiquadDesign& d = designs_[k][lane];
     const double leading = leading_coefficient(d);
-    const double factor = first ? scale : (leading == 0 ? 0 : 1 / leading);
+    const auto relative = [leading](double b) { return leading == 0 ? 0 : b / leading; };
     double* c = coefficients_.get() + k * kBiquadCoefficients * kLanes + lane;
     for (const double coefficient :
-         {first ? d.b0 * scale : 1.0, d.b1 * factor, d.b2 * factor, d.a1, d.a2}) {
+         {first ? leading * scale : 1.0, relative(d.b1), relative(d.b2), d.a1, d.a2}) {
       *c = coefficient;
       c += kLanes;
     }
@@ -68,7 +75,8 @@ void LaneCascade::rescale(int section, int lane, double scale) {
 }
 
 void LaneCascade::run(const LaneRows& in, LaneRows& out, int lanes, int frames) {
-  filter_rows({sections_, coefficients_.get(), states_.get()}, lanes, frames, in, out);
+  filter_rows({sections_, coefficients_.get(), states_.get(), begins_with_high_pass_}, lanes,
+              frames, in, out);
 }
 
 bool LaneCascade::quiet() const {

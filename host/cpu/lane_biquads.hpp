@@ -12,8 +12,8 @@
 namespace tutti {
 
 /// Cascades side by side; shorter ones are padded with sections that pass everything. Within a
-/// group of the BiquadTable the signal behind a section is kept multiplied by all b0 that follow,
-/// which saves a product a sample and section.
+/// group of the BiquadTable the signal behind a section is kept multiplied by all b0 that follow:
+/// one product for all of them, before the first.
 class LaneCascade {
  public:
   explicit LaneCascade(int sections) { reserve(sections); }
@@ -32,6 +32,8 @@ class LaneCascade {
   void rescale(int section, int lane, double scale);
 
   int sections_ = 0;
+  int lanes_ = 0;  ///< in use: those up to the highest that was ever set
+  bool begins_with_high_pass_ = false;
   std::vector<std::array<BiquadDesign, kLanes>> designs_;  ///< [section][lane]
   std::vector<std::array<double, kLanes>> scales_;         ///< of the states, [section][lane]
   AlignedArray<double> coefficients_;                      ///< as BiquadTable

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cascades of second-order sections over lanes, in double. Up to kMostSections of them go in one
-// pass, so that their states stay in registers; longer cascades pass doubles on. Behind the first
-// section of a group b0 is 1 (BiquadTable): four products a section, not five.
+// pass, so that their states stay in registers; longer cascades pass doubles on. The b0 of all
+// sections of a group are one gain before it (BiquadTable): four products a section, not five.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -35,7 +35,7 @@ struct Path {
 
 // A cascade whose sections run skewed: in one iteration section k works on frame t − k, so that the
 // sections do not wait for each other and an iteration is as long as one section's recurrence.
-template <int kSections, bool kFirst, bool kLast>
+template <int kSections, bool kFirst, bool kLast, bool kHighPass = false>
 struct Cascade {
   V coefficients[kSections][kBiquadCoefficients];
   V s1[kSections], s2[kSections];
@@ -57,10 +57,16 @@ struct Cascade {
 
   HWY_INLINE V step(int k, V x) {
     const V* c = coefficients[k];
-    // Where a pass begins within a group, c[0] is 1: the same bits.
-    const V y = k == 0 ? hn::MulAdd(c[0], x, s1[k]) : hn::Add(x, s1[k]);
-    s1[k] = hn::NegMulAdd(c[3], y, hn::MulAdd(c[1], x, s2[k]));
-    s2[k] = hn::NegMulAdd(c[4], y, hn::Mul(c[2], x));
+    // The gain of the group; where a pass begins within one it is 1: the same bits.
+    if (k == 0) x = hn::Mul(c[0], x);
+    const V y = hn::Add(x, s1[k]);
+    if (kHighPass && k == 0) {  // c[1] is −2 and c[2] is 1: sums, which run beside the products
+      s1[0] = hn::NegMulAdd(c[3], y, hn::Sub(s2[0], hn::Add(x, x)));
+      s2[0] = hn::NegMulAdd(c[4], y, x);
+    } else {
+      s1[k] = hn::NegMulAdd(c[3], y, hn::MulAdd(c[1], x, s2[k]));
+      s2[k] = hn::NegMulAdd(c[4], y, hn::Mul(c[2], x));
+    }
     return y;
   }
 
@@ -115,9 +121,9 @@ struct Cascade {
   }
 };
 
-template <int kSections, bool kFirst, bool kLast>
+template <int kSections, bool kFirst, bool kLast, bool kHighPass>
 void filter_pass(const double* coefficients, double* states, int frames, Path path) {
-  Cascade<kSections, kFirst, kLast> cascade;
+  Cascade<kSections, kFirst, kLast, kHighPass> cascade;
   cascade.path = path;
   cascade.load(coefficients, states);
   if (frames < kSections) {
@@ -159,17 +165,19 @@ void filter_pair(const double* coefficients, double* states, int frames, Path pa
 
 using Pass = void (*)(const double*, double*, int, Path);
 
-template <bool kFirst, bool kLast>
+template <bool kFirst, bool kLast, bool kHighPass>
 Pass pass_of(int sections) {
   static constexpr std::array<Pass, kMostSections> kPasses = {
-      filter_pass<1, kFirst, kLast>, filter_pass<2, kFirst, kLast>, filter_pass<3, kFirst, kLast>,
-      filter_pass<4, kFirst, kLast>, filter_pass<5, kFirst, kLast>, filter_pass<6, kFirst, kLast>};
+      filter_pass<1, kFirst, kLast, kHighPass>, filter_pass<2, kFirst, kLast, kHighPass>,
+      filter_pass<3, kFirst, kLast, kHighPass>, filter_pass<4, kFirst, kLast, kHighPass>,
+      filter_pass<5, kFirst, kLast, kHighPass>, filter_pass<6, kFirst, kLast, kHighPass>};
   return kPasses[sections - 1];
 }
 
-Pass pass_of(int sections, bool first, bool last) {
-  if (first) return last ? pass_of<true, true>(sections) : pass_of<true, false>(sections);
-  return last ? pass_of<false, true>(sections) : pass_of<false, false>(sections);
+Pass pass_of(int sections, bool first, bool last, bool high_pass) {
+  if (!first) return last ? pass_of<false, true, false>(sections) : pass_of<false, false, false>(sections);
+  if (high_pass) return last ? pass_of<true, true, true>(sections) : pass_of<true, false, true>(sections);
+  return last ? pass_of<true, true, false>(sections) : pass_of<true, false, false>(sections);
 }
 
 // The passes of one group, of about equal length.
@@ -181,7 +189,8 @@ void filter_group(const BiquadTable& table, int group, int frames, int lane, con
     const int sections = std::min(most, end - first);
     const Pass pass = table.sections <= 2
                           ? (sections == 1 ? filter_pair<1> : filter_pair<2>)
-                          : pass_of(sections, first == 0, first + sections == table.sections);
+                          : pass_of(sections, first == 0, first + sections == table.sections,
+                                    table.begins_with_high_pass);
     pass(table.coefficients + first * kBiquadCoefficients * kLanes + lane,
          table.states + first * kBiquadStates * kLanes + lane, frames, path);
   }

@@ -20,7 +20,7 @@ void scatter_rows(const LaneRows& rows, int frames, float* const* planar);
 /// planes[l][n] = rows[n][l], and anything past `frames` up to a whole vector.
 void rows_to_planes(const LaneRows& rows, int frames, LanePlanes& planes);
 
-/// out[n] += Σ_l gains[l]·planes[l][n]; pairs (l, l+8), then (l, l+4), (l, l+2), (l, l+1).
+/// out[n] = Σ_l gains[l]·planes[l][n]; pairs (l, l+8), then (l, l+4), (l, l+2), (l, l+1).
 void mix_planes(const LanePlanes& planes, const float* gains, int frames, float* out);
 
 /// The same with a gain for each frame.
@@ -29,20 +29,24 @@ void mix_planes(const LanePlanes& planes, const LanePlanes& gains, int frames, f
 /// wet = mix·wet + (1 − mix)·dry.
 void blend_rows(const LaneRows& dry, const float* mix, int frames, LaneRows& wet);
 
-/// Coefficients [section][b0 b1 b2 a1 a2][lane] and states [section][s1 s2][lane]. Only every
-/// kBiquadGroup-th section has a b0: the others' is 1, and the first of their group multiplies by
-/// it. (Of many more, the product of all b0 could leave the range of a double.)
+/// Coefficients [section][b0 b1 b2 a1 a2][lane] and states [section][s1 s2][lane]. Numerators are
+/// divided by their b0: b1 and b2 are relative to it, and the b0 of the first of every kBiquadGroup
+/// sections is the product of all b0 of its group, by which its input is multiplied. The others are
+/// 1. (The product of many more could leave the range of a double.)
 inline constexpr int kBiquadGroup = 12;
 struct BiquadTable {
   int sections = 0;
   const double* coefficients = nullptr;
   double* states = nullptr;
+  /// In every lane in use b1 and b2 of the first section are −2 and 1, as in a high-pass: sums take
+  /// the place of two products, to the same bits.
+  bool begins_with_high_pass = false;
 };
 inline constexpr int kBiquadCoefficients = 5;
 inline constexpr int kBiquadStates = 2;
 
-/// All sections in series, in double from the first to the last, as biquad_step orders them (where
-/// b0 is 1: y = x + s1). `in` and `out` may be the same. Lanes ≥ `lanes` may be left untouched.
+/// All sections in series, in double from the first to the last, as biquad_step orders them behind
+/// b0: y = x + s1. `in` and `out` may be the same. Lanes ≥ `lanes` may be left untouched.
 void filter_rows(const BiquadTable& table, int lanes, int frames, const LaneRows& in,
                  LaneRows& out);
 

@@ -36,15 +36,17 @@ HWY_INLINE V sum_lanes(const float* planes, int n, Gain gain) {
   return hn::Add(even, odd);
 }
 
-HWY_INLINE void add_frames(V sums, int count, float* out) {
+HWY_INLINE void store_frames(V sums, int count, float* out) {
   const D d;
+  // +0 + −0 = +0: the sign of a sum of zeros hangs on who else is in the group.
+  sums = hn::Add(sums, hn::Zero(d));
   if (count >= kWidth) {
-    hn::StoreU(hn::Add(hn::LoadU(d, out), sums), d, out);
+    hn::StoreU(sums, d, out);
     return;
   }
   alignas(64) float values[kWidth];
   hn::Store(sums, d, values);
-  for (int i = 0; i < count; ++i) out[i] += values[i];
+  std::copy_n(values, count, out);
 }
 
 void mix(const float* planes, const float* gains, int frames, float* out) {
@@ -52,7 +54,7 @@ void mix(const float* planes, const float* gains, int frames, float* out) {
   for (int lane = 0; lane < kLanes; ++lane) columns[lane] = hn::Set(D(), gains[lane]);
   for (int n = 0; n < frames; n += kWidth) {
     const V sums = sum_lanes(planes, n, [&](int lane) HWY_ATTR { return columns[lane]; });
-    add_frames(sums, frames - n, out + n);
+    store_frames(sums, frames - n, out + n);
   }
 }
 
@@ -61,7 +63,7 @@ void mix_moving(const float* planes, const float* gains, int frames, float* out)
     const V sums = sum_lanes(planes, n, [&](int lane) HWY_ATTR {
       return hn::Load(D(), gains + lane * kControlFrames + n);
     });
-    add_frames(sums, frames - n, out + n);
+    store_frames(sums, frames - n, out + n);
   }
 }
 

@@ -97,8 +97,6 @@ bool CpuLaneRunner::gather_inputs(const LaneTile& tile, Frames offset, Frames co
 }
 
 void CpuLaneRunner::run_piece(const LaneTile& tile, Frames offset, Frames count) {
-  // Sums are added to: they start from zero just before they are used, and are thus in the cache.
-  for (const LaneTarget& target : tile.targets) clear(target.out, offset, count);
   gather_keys(tile, offset);
   move_gains(tile, offset, count);
   const Frames stride = tile.changes.empty() ? count : kControlFrames;

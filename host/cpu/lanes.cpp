@@ -145,7 +145,9 @@ void LaneProcessor::mix_chunk(Frames first, int frames, const LaneMix& mix) {
         }
       }
       mix_planes(work_->planes, work_->gains, frames, out);
-    } else if (!std::all_of(gains.begin(), gains.end(), is_zero)) {
+    } else if (std::all_of(gains.begin(), gains.end(), is_zero)) {
+      std::fill_n(out, frames, 0.0f);
+    } else {
       mix_planes(work_->planes, gains.data(), frames, out);
     }
   }

@@ -14,11 +14,11 @@
 
 namespace tutti {
 
-/// One destination of a group: out[o][n] += Σ_lane gain[o][lane] · y[n][lane], summed over the lanes
+/// One destination of a group: out[o][n] = Σ_lane gain[o][lane] · y[n][lane], summed over the lanes
 /// in one fixed tree. Owns nothing.
 struct LaneMix {
   int out_channels = 0;
-  /// [out channel]: the frames of this call, added to. Null: this channel is left out.
+  /// [out channel]: the frames of this call, overwritten. Null: this channel is left out.
   float* const* out = nullptr;
   /// [out channel][lane]: static linear gains; 0 for lanes that do not go there.
   const std::array<float, kLanes>* gains = nullptr;

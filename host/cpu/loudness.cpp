@@ -66,6 +66,20 @@ HWY_INLINE void step(const Section& shelf, Vec a1, Vec a2, Vec x, Lane& lane) {
   lane.energy = hn::MulAdd(z, z, lane.energy);
 }
 
+// The state before every chunk, from the one before the first. Here for its fused products, which
+// outside of these targets are calls.
+void carry(const KWeightingLanes& lanes, const ChunkSums& chunks, KWeightingState& state,
+           double* HWY_RESTRICT states) {
+  KWeightingState s = state;
+  for (int chunk = 0; chunk < kMeterChunks; ++chunk) {
+    const double start[] = {s.shelf1, s.shelf2, s.high1, s.high2};
+    for (int j = 0; j < 4; ++j) states[j * kMeterChunks + chunk] = start[j];
+    const auto end = [&](int j) { return chunks.ends[j][chunk]; };
+    s = advance(lanes.carry, s, {end(0), end(1), end(2), end(3)});
+  }
+  state = s;
+}
+
 // Filters all chunks from their starting states (states[j·16 + c]).
 void filter(const KWeightingLanes& lanes, const float* HWY_RESTRICT rows,
             const double* HWY_RESTRICT states, double* HWY_RESTRICT energies) {
@@ -129,6 +143,7 @@ HWY_AFTER_NAMESPACE();
 namespace tutti {
 namespace {
 HWY_EXPORT(chunk_sums);
+HWY_EXPORT(carry);
 HWY_EXPORT(filter);
 HWY_EXPORT(sums);
 HWY_EXPORT(products);
@@ -158,13 +173,7 @@ void KWeightingChannel::process(const KWeightingLanes& lanes, const MeterBlock& 
   alignas(64) double starts[4 * kMeterChunks];
   HWY_DYNAMIC_DISPATCH(chunk_sums)(lanes, block.row(0), chunks);
   sums = {lane_sum(chunks.sum), lane_sum(chunks.squares)};
-  for (int chunk = 0; chunk < kMeterChunks; ++chunk) {
-    const KWeightingState& s = state_;
-    const double start[] = {s.shelf1, s.shelf2, s.high1, s.high2};
-    for (int j = 0; j < 4; ++j) starts[j * kMeterChunks + chunk] = start[j];
-    const auto end = [&](int j) { return chunks.ends[j][chunk]; };
-    state_ = advance(lanes.carry, state_, {end(0), end(1), end(2), end(3)});
-  }
+  HWY_DYNAMIC_DISPATCH(carry)(lanes, chunks, state_, starts);
   state_ = without_traces(state_);
   HWY_DYNAMIC_DISPATCH(filter)(lanes, block.row(0), starts, energies.rows);
 }

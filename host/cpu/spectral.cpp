@@ -23,13 +23,13 @@ std::vector<SourceTile>& scratch(const SharedTransform& transform, int blocks) {
 }  // namespace
 
 std::shared_ptr<const ImpulseSpectra> SpectraCache::get(
-    const std::shared_ptr<const std::vector<double>>& impulse, double gain,
+    const std::shared_ptr<const std::vector<float>>& impulse, double gain,
     const SharedTransform& transform) {
   Entry& entry = entries_[{impulse.get(), gain, transform->block_frames()}];
   if (entry.source.lock() == impulse)
     if (auto known = entry.spectra.lock()) return known;
   auto made =
-      std::make_shared<const ImpulseSpectra>(transform, std::span<const double>(*impulse), gain);
+      std::make_shared<const ImpulseSpectra>(transform, *impulse, gain);
   entry = {impulse, made};
   return made;
 }

@@ -14,7 +14,7 @@ namespace tutti {
 /// Spectra of impulses, made once for each distinct impulse, gain and block length.
 class SpectraCache {
  public:
-  std::shared_ptr<const ImpulseSpectra> get(const std::shared_ptr<const std::vector<double>>& impulse,
+  std::shared_ptr<const ImpulseSpectra> get(const std::shared_ptr<const std::vector<float>>& impulse,
                                             double gain, const SharedTransform& transform);
 
  private:
@@ -25,7 +25,7 @@ class SpectraCache {
     auto operator<=>(const Key&) const = default;
   };
   struct Entry {
-    std::weak_ptr<const std::vector<double>> source;  ///< an address may be used again
+    std::weak_ptr<const std::vector<float>> source;  ///< an address may be used again
     std::weak_ptr<const ImpulseSpectra> spectra;
   };
   std::map<Key, Entry> entries_;

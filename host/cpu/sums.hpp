@@ -11,8 +11,13 @@ namespace tutti {
 /// Backend::sum on the CPU.
 void sum_terms(Frames first_frame, std::span<const SumTerm> terms, TileView out);
 
-/// sum[n] += gain · in[n]; product and sum are rounded together.
-void add_to_sum(const float* in, double gain, Frames count, double* sum);
+struct ScaledInput {
+  const float* in = nullptr;
+  double gain = 0;
+};
+
+/// sum[n] += gain · in[n] for each term in turn; product and sum are rounded together.
+void add_to_sum(std::span<const ScaledInput> terms, Frames count, double* sum);
 /// sum[n] += gains[n] · in[n].
 void add_to_sum(const float* in, const float* gains, Frames count, double* sum);
 /// out[n] = sum[n] rounded to float.

@@ -13,10 +13,19 @@ namespace {
 // Below this many products the sum itself is faster than three transforms.
 constexpr std::size_t kDirectProducts = 1 << 16;
 
-double peak_of(std::span<const double> x) {
-  double peak = 0;
-  for (double value : x) peak = std::max(peak, std::abs(value));
+template <typename Sample>
+Sample peak_of(std::span<const Sample> x) {
+  Sample peak = 0;
+  for (Sample value : x) peak = std::max(peak, std::abs(value));
   return peak;
+}
+
+template <typename Sample>
+std::size_t count_audible(std::span<const Sample> impulse, double floor_db) {
+  const double floor = db_to_linear(floor_db) * static_cast<double>(peak_of(impulse));
+  std::size_t count = impulse.size();
+  while (count > 0 && static_cast<double>(std::abs(impulse[count - 1])) <= floor) --count;
+  return count;
 }
 
 // Largest pole radius: for complex poles √a2, else from the quadratic formula.
@@ -50,7 +59,7 @@ std::vector<double> filter_impulse(std::span<const double> impulse,
   const std::size_t stretch = static_cast<std::size_t>(
       std::clamp(3.0 / (1.0 - radius), 64.0, static_cast<double>(kMaxImpulseFrames)));
   const double floor = db_to_linear(kImpulseFloorDb - 20);
-  double peak = peak_of(out), loudest = peak;
+  double peak = peak_of(std::span<const double>(out)), loudest = peak;
   while (out.size() < limit && loudest > floor * peak) {
     loudest = 0;
     for (std::size_t n = 0; n < stretch && out.size() < limit; ++n) {
@@ -74,9 +83,16 @@ std::vector<double> convolve_impulses(std::span<const double> a, std::span<const
 }
 
 std::vector<double> trim_impulse(std::vector<double> impulse, double floor_db) {
-  const double floor = db_to_linear(floor_db) * peak_of(impulse);
-  while (!impulse.empty() && std::abs(impulse.back()) <= floor) impulse.pop_back();
+  impulse.resize(audible_taps(std::span<const double>(impulse), floor_db));
   return impulse;
+}
+
+std::size_t audible_taps(std::span<const float> impulse, double floor_db) {
+  return count_audible(impulse, floor_db);
+}
+
+std::size_t audible_taps(std::span<const double> impulse, double floor_db) {
+  return count_audible(impulse, floor_db);
 }
 
 std::vector<double> delay_impulse(std::span<const double> impulse, Frames frames) {

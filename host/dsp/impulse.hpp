@@ -27,8 +27,12 @@ std::vector<double> filter_impulse(std::span<const double> impulse,
 /// largest possible output ‖a‖·‖b‖.
 std::vector<double> convolve_impulses(std::span<const double> a, std::span<const double> b);
 
-/// Without the trailing taps that are at or below `floor_db` relative to the peak. A silent impulse
-/// becomes empty.
+/// How many taps are left without those at the end that are at or below `floor_db` relative to the
+/// peak: 0 for silence.
+std::size_t audible_taps(std::span<const float> impulse, double floor_db = kImpulseFloorDb);
+std::size_t audible_taps(std::span<const double> impulse, double floor_db = kImpulseFloorDb);
+
+/// Without the others.
 std::vector<double> trim_impulse(std::vector<double> impulse, double floor_db = kImpulseFloorDb);
 
 /// `frames` ≥ 0 zeros before it.

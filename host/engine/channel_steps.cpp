@@ -33,8 +33,9 @@ class UnitRunner : public RunningStep {
 
   void run(Frames first_frame, int slot) override {
     const TileView in = context_.signals[step_.input.from].view(slot);
-    out_.silent[slot] = !in.sounds() && idle_;
-    if (out_.silent[slot]) return;
+    const bool silent = !in.sounds() && idle_;
+    out_.set_silent(slot, silent);
+    if (silent) return;
     const TileView out = out_.buffer(slot);
     TileView scaled = silence_like(out);
     if (in.sounds()) {
@@ -54,6 +55,8 @@ class UnitRunner : public RunningStep {
     idle_ = !in.sounds() && runner_->quiet() && (!dry_delay_ || dry_delay_->quiet());
     if (idle_) runner_->reset();
   }
+
+  void release(int slot) override { out_.release(slot); }
 
  private:
   /// Only a `stereo` unit's fields move. Its gains glide to where they are at the last frame of
@@ -114,6 +117,8 @@ class SpectralStepRunner : public RunningStep {
     sounds_[slot] = runner_->accumulate(slot, context_.tile_frames(), views);
   }
 
+  void release(int) override {}  // the sums of products are the runner's
+
   SpectralRunner* sounding(int slot) { return sounds_[slot] ? runner_.get() : nullptr; }
 
  private:
@@ -139,9 +144,11 @@ class InverseRunner : public RunningStep {
       if (SpectralRunner* runner = spectral_runner(*context_.steps[step], slot))
         runners.push_back(runner);
     Signal& out = signal();
-    out.silent[slot] = runners.empty();
+    out.set_silent(slot, runners.empty());
     if (!runners.empty()) SpectralRunner::invert(runners, slot, out.buffer(slot));
   }
+
+  void release(int slot) override { signal().release(slot); }
 
   const Signal& part() const { return out_ ? *out_ : own_; }
 

@@ -52,6 +52,7 @@ Delivery make_delivery(const Session& session, const OutputSpec& spec, const Ren
   delivery.write.dither = spec.dither.value_or(default_dither(format, delivery.mastered));
   delivery.write.seed = spec.seed;
   delivery.write.overwrite = options.overwrite;
+  delivery.write.digests = options.digests;
   if (!delivery.mastered) return delivery;
   delivery.loudness = session.master.loudness;
   delivery.limiter = session.master.limiter;

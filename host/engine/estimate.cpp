@@ -4,8 +4,10 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 #include <tuple>
+#include <vector>
 
 namespace tutti {
 namespace {
@@ -28,6 +30,10 @@ constexpr double kFlacNs = 65, kLossyNs = 390, kResampleNs = 45;  // beside it
 constexpr double kDecodeNs = 19;    // one channel of FLAC; of PCM it is in the strip
 constexpr double kIdleShare = 1.3;  // steps wait for each other
 
+int threads_of(const RenderOptions& options) {
+  return options.threads > 0 ? options.threads : tbb::this_task_arena::max_concurrency();
+}
+
 bool is_compressed(const AudioInfo& info) {
   return !info.encoding.starts_with("PCM") && !info.encoding.starts_with("float")
              ? true
@@ -48,17 +54,26 @@ class Estimator {
 
   std::uint64_t memory_bytes() const {
     std::uint64_t bytes = kProgramBytes + kept_bytes();
+    std::vector<std::uint64_t> strips;
     for (const PlanStep& step : plan_.steps) {
       if (const auto* lanes = std::get_if<LaneStep>(&step)) {
         for (const LaneMixTarget& mix : lanes->mixes) bytes += signal_bytes(node_channels(mix.sum));
+        std::uint64_t planar = 0;
         for (const LaneStrip& strip : lanes->strips)
-          if (strip.planar) bytes += signal_bytes(node_channels(strip.tail));
+          if (strip.planar) planar += tile_bytes(node_channels(strip.tail));
+        strips.push_back(planar);
       } else if (const auto* sum = std::get_if<SumStep>(&step)) {
         bytes += signal_bytes(node_channels(sum->node));
       } else if (const auto* spectral = std::get_if<SpectralStep>(&step)) {
         bytes += 2 * signal_bytes(spectral->outputs) + spectra_bytes(*spectral);
       }
     }
+    // Every core works on one group's strips, and another group's may wait to be read.
+    const std::size_t live =
+        std::min(strips.size(), static_cast<std::size_t>(threads_of(options_)) + 1);
+    std::partial_sort(strips.begin(), strips.begin() + static_cast<std::ptrdiff_t>(live), strips.end(),
+                      std::greater<>());
+    for (std::size_t i = 0; i < live; ++i) bytes += strips[i];
     for (const Delivery& delivery : prepared_.deliveries)
       if (!delivery.mastered) bytes += kStreamBytes;
     for (const InputFile& file : prepared_.inputs.files)
@@ -95,10 +110,13 @@ class Estimator {
  private:
   int node_channels(NodeId node) const { return plan_.nodes[node].channels; }
 
-  std::uint64_t signal_bytes(int channels) const {
-    return static_cast<std::uint64_t>(tiles_in_flight(options_)) *
-           static_cast<std::uint64_t>(channels) * static_cast<std::uint64_t>(plan_.tile_frames) *
+  std::uint64_t tile_bytes(int channels) const {
+    return static_cast<std::uint64_t>(channels) * static_cast<std::uint64_t>(plan_.tile_frames) *
            sizeof(float);
+  }
+
+  std::uint64_t signal_bytes(int channels) const {
+    return static_cast<std::uint64_t>(tiles_in_flight(options_)) * tile_bytes(channels);
   }
 
   /// Spectra of the impulses and of what goes through them.
@@ -146,8 +164,7 @@ int tiles_in_flight(const RenderOptions& options) {
 Estimate estimate_render(const PreparedRender& prepared, const RenderOptions& options,
                          double sample_rate_hz, double prepare_s) {
   const Estimator estimator(prepared, options);
-  const int threads =
-      options.threads > 0 ? options.threads : tbb::this_task_arena::max_concurrency();
+  const int threads = threads_of(options);
   const double share = threads > 1 ? kIdleShare / threads : 1.0;
   return {estimator.memory_bytes(), prepare_s + share * estimator.cpu_s(sample_rate_hz)};
 }

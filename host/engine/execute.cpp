@@ -7,6 +7,8 @@
 #include <tbb/task_group.h>
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 #include <utility>
 
 #include "host/audio/errors.hpp"
@@ -29,10 +31,16 @@ class Dataflow {
     consumers_.resize(static_cast<std::size_t>(steps));
     for (int step = 0; step < steps; ++step)
       for (int before : depends_[step]) consumers_[before].push_back(step);
-    pending_ = std::vector<std::vector<std::atomic<int>>>(static_cast<std::size_t>(options.tiles_in_flight));
+    const auto slots = static_cast<std::size_t>(options.tiles_in_flight);
+    pending_ = std::vector<Counts>(slots);
+    reading_ = std::vector<Counts>(slots);
     for (int slot = 0; slot < options.tiles_in_flight; ++slot) {
-      pending_[slot] = std::vector<std::atomic<int>>(static_cast<std::size_t>(steps));
-      for (int step = 0; step < steps; ++step) pending_[slot][step] = initial_count(step, slot);
+      pending_[slot] = Counts(static_cast<std::size_t>(steps));
+      reading_[slot] = Counts(static_cast<std::size_t>(steps));
+      for (int step = 0; step < steps; ++step) {
+        pending_[slot][step] = initial_count(step, slot);
+        reading_[slot][step] = static_cast<int>(consumers_[step].size());
+      }
     }
   }
 
@@ -44,6 +52,8 @@ class Dataflow {
   }
 
  private:
+  using Counts = std::vector<std::atomic<int>>;
+
   int initial_count(int step, Frames tile) const {
     return static_cast<int>(depends_[step].size()) + (tile > 0 ? 1 : 0) +
            (tile >= options_.tiles_in_flight ? static_cast<int>(consumers_[step].size()) : 0);
@@ -53,7 +63,23 @@ class Dataflow {
 
   void start(int step, Frames tile) {
     if (first_frame(tile) >= options_.end_frame || ended_.load()) return;
-    group_.run([this, step, tile] { run_step(step, tile); });
+    {
+      const std::lock_guard lock(ready_mutex_);
+      ready_.insert({tile, -step});
+    }
+    group_.run([this] { run_next(); });
+  }
+
+  /// The earliest tile, and in it the step furthest on: it reads what was just written, and lets go of
+  /// it. Steps that ran ahead would fill all memory in flight.
+  void run_next() {
+    std::pair<Frames, int> next;
+    {
+      const std::lock_guard lock(ready_mutex_);
+      next = *ready_.begin();
+      ready_.erase(ready_.begin());
+    }
+    run_step(-next.second, next.first);
   }
 
   void arrive(int step, Frames tile) {
@@ -78,9 +104,18 @@ class Dataflow {
     }
     // Nobody can count this slot's next tile down before this point, so it is armed here.
     pending_[slot][step] = initial_count(step, tile + options_.tiles_in_flight);
+    for (int before : depends_[step]) {
+      done_reading(before, slot);
+      arrive(before, tile + options_.tiles_in_flight);
+    }
     for (int consumer : consumers_[step]) arrive(consumer, tile);
     arrive(step, tile + 1);
-    for (int before : depends_[step]) arrive(before, tile + options_.tiles_in_flight);
+  }
+
+  void done_reading(int step, int slot) {
+    if (--reading_[slot][step] > 0) return;
+    reading_[slot][step] = static_cast<int>(consumers_[step].size());
+    context_.steps[step]->release(slot);
   }
 
   void hand_out(Frames tile, int slot) {
@@ -101,7 +136,10 @@ class Dataflow {
   const ExecuteOptions& options_;
   const std::function<bool(const TileSignals&)>& on_tile_;
   std::vector<std::vector<int>> depends_, consumers_;
-  std::vector<std::vector<std::atomic<int>>> pending_;  // [slot][step]
+  std::vector<Counts> pending_;  // [slot][step]: what the next run waits for
+  std::vector<Counts> reading_;  // [slot][step]: who has still to read what it wrote
+  std::mutex ready_mutex_;
+  std::set<std::pair<Frames, int>> ready_;  // (tile, −step) of all that may run, each with a task
   std::vector<Buffer> fetched_;  // per tap, for machines with memory of their own
   std::atomic<bool> ended_ = false;
   tbb::task_group group_;
@@ -119,9 +157,39 @@ void free_impulses(PlanStep& step) {
 
 }  // namespace
 
+Signal::Signal(TilePool& pool, int channels, int slots)
+    : pool_(&pool),
+      slots_(static_cast<std::size_t>(slots)),
+      silent_(static_cast<std::size_t>(slots), 1),
+      channels_(channels) {
+  if (!pool.recycles())
+    for (auto& slot : slots_) slot = pool.take(channels);
+}
+
+TileView Signal::buffer(int slot) {
+  std::unique_ptr<TileBuffer>& buffer = slots_[static_cast<std::size_t>(slot)];
+  if (!buffer) buffer = pool_->take(channels_);
+  return buffer->view();
+}
+
+TileView Signal::view(int slot) const {
+  const auto at = static_cast<std::size_t>(slot);
+  if (silent_[at]) return {nullptr, channels_, pool_->tile_frames(), 0};
+  return slots_[at]->view();
+}
+
+void Signal::release(int slot) {
+  std::unique_ptr<TileBuffer>& buffer = slots_[static_cast<std::size_t>(slot)];
+  if (buffer && pool_->recycles()) pool_->give_back(std::move(buffer));
+}
+
 StepContext::StepContext(Plan& plan_in, Backend& backend_in,
                          const std::vector<std::unique_ptr<StemStage>>& stems_in, int slots_in)
-    : plan(plan_in), backend(backend_in), stems(stems_in), slots(slots_in) {
+    : plan(plan_in),
+      backend(backend_in),
+      stems(stems_in),
+      slots(slots_in),
+      pool(backend_in, plan_in.tile_frames) {
   signals.resize(plan.nodes.size());
   // Where memory may run out, another attempt needs them.
   const bool free_them = !backend.has_own_memory();
@@ -140,15 +208,6 @@ StepContext::StepContext(Plan& plan_in, Backend& backend_in,
         std::as_const(step)));
     if (free_them) free_impulses(step);
   }
-}
-
-Signal StepContext::make_signal(int channels) const {
-  Signal signal;
-  signal.channels = channels;
-  signal.silent.assign(static_cast<std::size_t>(slots), 1);
-  for (int slot = 0; slot < slots; ++slot)
-    signal.slots.push_back(backend.allocate(channels, plan.tile_frames));
-  return signal;
 }
 
 Signal& StepContext::allocate(NodeId node) {

@@ -56,13 +56,19 @@ class LaneStepRunner : public RunningStep {
     std::vector<TileView> keys;
     for (Key& key : keys_) keys.push_back(take_key(key, first_frame, slot));
     std::vector<LaneTarget> targets;
-    for (const Mix& mix : mixes_) targets.push_back({mix.part.buffer(slot), mix.gains, mix.curves});
+    for (Mix& mix : mixes_) targets.push_back({mix.part.buffer(slot), mix.gains, mix.curves});
     const std::vector<LaneChange> changes = collect_changes(first_frame);
     const bool sounds = runner_->run({first_frame, context_.tile_frames(), inputs, keys, outputs,
                                       targets, changes});
-    for (Mix& mix : mixes_) mix.part.silent[slot] = !sounds;
+    for (Mix& mix : mixes_) mix.part.set_silent(slot, !sounds);
     for (const LaneStrip& strip : step_.strips)
-      if (strip.planar) context_.signals[strip.tail].silent[slot] = !sounds;
+      if (strip.planar) context_.signals[strip.tail].set_silent(slot, !sounds);
+  }
+
+  void release(int slot) override {
+    for (Mix& mix : mixes_) mix.part.release(slot);
+    for (const LaneStrip& strip : step_.strips)
+      if (strip.planar) context_.signals[strip.tail].release(slot);
   }
 
   const Signal& part(int mix) const { return mixes_[mix].part; }
@@ -73,7 +79,7 @@ class LaneStepRunner : public RunningStep {
     mix.part = context_.make_signal(context_.plan.nodes[target.sum].channels);
     const int lanes = step_.program.lanes();
     bool moves = false;
-    for (int out = 0; out < mix.part.channels; ++out)
+    for (int out = 0; out < mix.part.channels(); ++out)
       for (int lane = 0; lane < lanes; ++lane) {
         const PlanEdge& edge = target.gains[lane / channels_];
         const bool fixed = edge.gain.is_static();

@@ -108,10 +108,12 @@ void LongBuffer::write_file(Frames first, ConstBlockView block) {
 }
 
 void LongBuffer::read(Frames first, BlockView out) const {
-  for (int c = 0; c < channels_; ++c)
-    std::memset(out.channel(c), 0, sizeof(float) * static_cast<std::size_t>(out.frames));
-  const Frames begin = std::max<Frames>(first, 0);
-  const Frames end = std::min(first + out.frames, frames_);
+  const Frames begin = std::clamp<Frames>(0, first, first + out.frames);
+  const Frames end = std::clamp<Frames>(frames_, begin, first + out.frames);
+  for (int c = 0; c < channels_; ++c) {
+    std::fill_n(out.channel(c), begin - first, 0.0f);
+    std::fill_n(out.channel(c) + (end - first), first + out.frames - end, 0.0f);
+  }
   if (begin >= end) return;
   if (file_ < 0) {
     for (int c = 0; c < channels_; ++c)

@@ -6,6 +6,8 @@
 #include <optional>
 #include <tuple>
 
+#include "host/engine/for_each_track.hpp"
+
 namespace tutti {
 namespace {
 
@@ -25,15 +27,15 @@ struct TrackAtRate {
 
 void deliver(const std::vector<MasterTrack>& tracks, const DeliveryGroup& group, AlbumLoudness album,
              std::vector<std::vector<RenderedOutput>>& outputs) {
-  std::vector<std::unique_ptr<TrackAtRate>> ready;
-  std::vector<MasterSignal*> signals;
-  for (const MasterTrack& track : tracks) {
-    ready.push_back(std::make_unique<TrackAtRate>(track, track.deliveries[group[0]]));
-    signals.push_back(ready.back()->signal.get());
-  }
+  std::vector<std::unique_ptr<TrackAtRate>> ready(tracks.size());
+  std::vector<MasterSignal*> signals(tracks.size());
+  for_each_track(tracks.size(), [&](std::size_t t) {
+    ready[t] = std::make_unique<TrackAtRate>(tracks[t], tracks[t].deliveries[group[0]]);
+    signals[t] = ready[t]->signal.get();
+  });
   const double gain_db = find_master_gain_db(tracks[0].context, signals,
                                              tracks[0].deliveries[group[0]], album);
-  for (std::size_t t = 0; t < tracks.size(); ++t) {
+  for_each_track(tracks.size(), [&](std::size_t t) {
     std::vector<std::size_t> exact;
     std::vector<const Delivery*> members;
     for (const std::size_t i : group) {
@@ -45,10 +47,10 @@ void deliver(const std::vector<MasterTrack>& tracks, const DeliveryGroup& group,
       exact.push_back(i);
       members.push_back(&delivery);
     }
-    if (exact.empty()) continue;
+    if (exact.empty()) return;
     std::vector<RenderedOutput> written = signals[t]->write(gain_db, members);
     for (std::size_t i = 0; i < exact.size(); ++i) outputs[t][exact[i]] = std::move(written[i]);
-  }
+  });
 }
 
 }  // namespace

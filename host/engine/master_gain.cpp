@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/dsp/loudness_loop.hpp"
+#include "host/engine/for_each_track.hpp"
 
 namespace tutti {
 namespace {
@@ -44,8 +45,8 @@ class GainSearch {
  private:
   template <typename Read>
   std::optional<double> loudness(Read read) {
-    std::vector<MeterReadings> readings;
-    for (MasterSignal* signal : signals_) readings.push_back(read(*signal));
+    std::vector<MeterReadings> readings(signals_.size());
+    for_each_track(signals_.size(), [&](std::size_t t) { readings[t] = read(*signals_[t]); });
     std::vector<const MeterReadings*> all;
     for (const MeterReadings& one : readings) all.push_back(&one);
     return programme_loudness_lufs(all, like_.loudness->mode, album_);

@@ -8,6 +8,7 @@
 
 #include "host/engine/master_blocks.hpp"
 #include "host/engine/read_back.hpp"
+#include "host/engine/written_meter.hpp"
 
 namespace tutti {
 namespace {
@@ -20,20 +21,25 @@ constexpr double kCodecMarginDb = 0.05;
 struct OpenDelivery {
   std::unique_ptr<AudioWriter> writer;
   std::unique_ptr<PackRunner> packer;
+  std::unique_ptr<WrittenMeter> meter;  ///< of a packer's samples, where they are measured
 
   void take(Backend& backend, TileView tile, Buffer& host) {
-    if (packer)
-      writer->write_packed(packer->process(tile));
-    else
-      writer->write(backend.fetch(tile, host));
+    if (!packer) return writer->write(backend.fetch(tile, host));
+    const Packed packed = packer->process(tile);
+    writer->write_packed(packed);
+    if (meter) meter->take(packed);
   }
 };
 
-OpenDelivery open_delivery(Backend& backend, const WriteSpec& spec) {
+OpenDelivery open_delivery(const MasterContext& context, const WriteSpec& spec) {
   OpenDelivery open;
   open.writer = open_writer(spec);
-  if (const std::optional<PackDesign> design = open.writer->packing())
-    open.packer = backend.make_packer(*design, spec.channels);
+  if (const std::optional<PackDesign> design = open.writer->packing()) {
+    open.packer = context.backend.make_packer(*design, spec.channels);
+    if (context.measures)
+      open.meter = std::make_unique<WrittenMeter>(context.backend, *design, spec.channels,
+                                                  context.loudness_weights);
+  }
   return open;
 }
 
@@ -153,27 +159,26 @@ WriteSpec MasterSignal::spec_of(const Delivery& delivery) {
 std::vector<RenderedOutput> MasterSignal::write(double gain_db,
                                                 const std::vector<const Delivery*>& deliveries) {
   std::vector<OpenDelivery> open;
-  std::unique_ptr<MeterRunner> meter;  // where a file says how loud it is
-  for (const Delivery* delivery : deliveries) {
-    open.push_back(open_delivery(context_.backend, spec_of(*delivery)));
-    if (delivery->write.metadata && !meter)
-      meter = context_.backend.make_meter(rate_hz(), context_.loudness_weights, {});
-  }
+  for (const Delivery* delivery : deliveries)
+    open.push_back(open_delivery(context_, spec_of(*delivery)));
   Frames done = 0;
   Buffer host;
   reduction_db_ = 0;
   run(gain_db, limiter_for(gain_db), [&](TileView tile) {
     for (OpenDelivery& delivery : open) delivery.take(context_.backend, tile, host);
-    if (meter) meter->process(tile);
     done += tile.frames;
     if (context_.progress) context_.progress(done, signal_.frames());
   });
-  const std::optional<Measurement> heard =
-      meter ? std::optional(meter->finish()) : std::optional<Measurement>();
   std::vector<RenderedOutput> outputs;
   for (std::size_t i = 0; i < open.size(); ++i) {
-    if (heard) open[i].writer->set_loudness(*heard);
+    Measurement heard;
+    if (open[i].meter) {
+      heard = open[i].meter->finish();
+      open[i].writer->set_loudness(heard);
+    }
     RenderedOutput output = listed(open[i].writer->commit(), *deliveries[i]);
+    if (open[i].meter) open[i].meter->check_file(output.file);
+    output.measured = heard;
     output.gain_db = gain_db;
     output.limiter_max_reduction_db = reduction_db_;
     outputs.push_back(std::move(output));
@@ -185,7 +190,7 @@ RenderedOutput MasterSignal::write_lossy(double gain_db, const Delivery& deliver
   WriteSpec spec = spec_of(delivery);
   double lower_db = 0;
   for (int encodings = 1;; ++encodings) {
-    OpenDelivery open = open_delivery(context_.backend, spec);
+    OpenDelivery open = open_delivery(context_, spec);
     Buffer host;
     reduction_db_ = 0;
     run(gain_db, limiter_for(gain_db, lower_db),
@@ -196,6 +201,7 @@ RenderedOutput MasterSignal::write_lossy(double gain_db, const Delivery& deliver
     if (miss.none() || encodings == kMostEncodings) {
       if (miss.over_db > 0) warn_of_codec(delivery, *heard.true_peak_dbtp);
       RenderedOutput output = listed(open.writer->commit(), delivery);
+      output.measured = heard;
       output.gain_db = gain_db;
       output.limiter_max_reduction_db = reduction_db_;
       return output;

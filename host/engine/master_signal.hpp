@@ -21,6 +21,9 @@ struct MasterContext {
   LongSignalPlace place;
   std::function<void(Frames done, Frames total)> progress;
   WarningSink warnings;
+  /// Exact files are measured of the samples that are written to them, lossy ones as they decode;
+  /// else the measurements of what is written stay empty, for who reads all of it back.
+  bool measures = false;
 };
 
 class MasterSignal {
@@ -45,7 +48,7 @@ class MasterSignal {
   /// A gain that makes its true peak pass the ceiling.
   bool needs_limiter(double gain_db);
 
-  /// Writes files of the settled gain and lists them, unmeasured. Throws IoError, Cancelled.
+  /// Writes files of the settled gain and lists them. Throws IoError, Cancelled.
   std::vector<RenderedOutput> write(double gain_db,
                                     const std::vector<const Delivery*>& deliveries);
   /// One lossy file: heard before it gets its name, and encoded again, lower, until what is decoded

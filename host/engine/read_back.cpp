@@ -31,10 +31,7 @@ Measurement measure_file(const std::filesystem::path& path, Backend& backend,
   // The encoder has hashed its samples a moment ago: what is asked here is how they sound.
   const auto reader = open_audio(path, {}, {/*allow_non_finite=*/false, /*check_md5=*/false});
   const AudioInfo& info = reader->info();
-  auto layout = layout_by_wave_mask(info.wave_mask);
-  if (!layout || layout->channels() != info.channels) layout = default_layout(info.channels);
-  std::vector<double> weights(static_cast<std::size_t>(info.channels), 1.0);
-  if (layout) weights.assign(layout->loudness_weights.begin(), layout->loudness_weights.end());
+  const std::vector<double> weights = loudness_weights_of(info.channels, info.wave_mask);
   return measure_blocks(backend, info.sample_rate_hz, weights, info.frames,
                         [&](Frames first, BlockView view) {
                           if (stop && stop->load()) throw Cancelled();

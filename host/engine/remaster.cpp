@@ -6,28 +6,24 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "host/audio/channel_layout.hpp"
 #include "host/engine/estimate.hpp"
+#include "host/engine/for_each_track.hpp"
 #include "host/engine/master.hpp"
-#include "host/engine/read_back.hpp"
 #include "host/io/temporaries.hpp"
 
 namespace tutti {
 namespace {
 
 constexpr Frames kBlockFrames = 65536;
+constexpr const char* kInputStrip = "input";
 // 23 minutes of stereo at 48 kHz before a signal goes to a file.
 constexpr std::uint64_t kSignalBytes = std::uint64_t{512} << 20;
-
-/// The layout that a file's channels stand in; none: not known, every channel counts alike.
-std::optional<ChannelLayout> layout_of(const AudioInfo& info) {
-  const auto layout = layout_by_wave_mask(info.wave_mask);
-  return layout && layout->channels() == info.channels ? layout : default_layout(info.channels);
-}
 
 SampleFormat word_length_of(const AudioInfo& info) {
   if (info.encoding.starts_with("PCM 16")) return SampleFormat::pcm16;
@@ -56,34 +52,40 @@ class Track {
     reader_ = open_audio(input.file, options.warnings, {options.allow_non_finite});
     result_.info = reader_->info();
     const AudioInfo& info = result_.info;
-    const auto layout = layout_of(info);
-    weights_.assign(static_cast<std::size_t>(info.channels), 1.0);
-    if (layout) weights_.assign(layout->loudness_weights.begin(), layout->loudness_weights.end());
+    const auto layout = layout_of(info.channels, info.wave_mask);
+    weights_ = loudness_weights_of(info.channels, info.wave_mask);
     read_metadata_of(input.file);
-    session_ = session_for(chain, layout);
+    // One or two channels are worked on alike, whatever their mask calls them.
+    const auto worked_on = layout || info.channels > 2 ? layout : default_layout(info.channels);
+    session_ = session_for(chain, worked_on);
+    if (!worked_on && !session_.master.inserts.empty())
+      throw IoError(input.file.string(),
+                    fmt::format("has {} channels and does not say which; a chain with inserts needs to "
+                                "know: leave the inserts out, or fold the file down",
+                                info.channels));
     find_deliveries(layout ? layout->wave_mask : info.wave_mask);
   }
 
-  /// The signal before trim, loudness and limiter.
+  /// The signal before trim, loudness and limiter; the file is measured on the way.
   void read() {
     const bool processed = session_.master.gain_db != 0 || !session_.master.inserts.empty() ||
                            !session_.master.automation.empty();
+    if (processed) {
+      reader_.reset();
+      signal_.emplace(mixed());
+      return;
+    }
     LongBuffer plain(result_.info.channels, place().memory_budget_bytes, place().spill_folder);
-    if (!processed) plain.reserve(result_.info.frames);
-    const auto meter = backend_.make_meter(result_.info.sample_rate_hz, weights_, {});
+    plain.reserve(result_.info.frames);
+    const auto meter = new_meter();
     decode([&](TileView tile) {
       meter->process(tile);
-      if (!processed) plain.append(backend_.fetch(tile, host_));
+      plain.append(backend_.fetch(tile, host_));
     });
-    MeterReadings readings = meter->readings();
-    result_.before = assemble_measurement(readings);
+    plain_ = meter->readings();
+    result_.before = assemble_measurement(*plain_);
     reader_.reset();
-    if (processed) {
-      signal_.emplace(mixed());
-    } else {
-      plain_ = std::move(readings);
-      signal_.emplace(std::move(plain));
-    }
+    signal_.emplace(std::move(plain));
   }
 
   MasterTrack to_master() {
@@ -94,7 +96,7 @@ class Track {
       delivery.write.metadata_change.from_rate_hz = rate_hz;
       delivery.write.metadata_change.trimmed_frames = edit.begin;
     }
-    return {{backend_, weights_, place(), options_.progress, options_.warnings},
+    return {{backend_, weights_, place(), options_.progress, options_.warnings, true},
             *signal_,
             rate_hz,
             edit,
@@ -104,8 +106,6 @@ class Track {
 
   RemasteredTrack finish(std::vector<RenderedOutput> outputs) {
     signal_.reset();
-    for (RenderedOutput& output : outputs)
-      output.measured = measure_file(output.file, backend_, options_.stop);
     result_.outputs = std::move(outputs);
     return std::move(result_);
   }
@@ -124,7 +124,7 @@ class Track {
     session.sample_rate_hz = info.sample_rate_hz;
     if (layout) session.layout = layout->name;
     StemSpec stem;
-    stem.name = "input";
+    stem.name = kInputStrip;
     stem.clips.emplace_back();
     stem.clips.back().file = std::filesystem::absolute(input_.file).string();
     session.stems.push_back(std::move(stem));
@@ -145,11 +145,6 @@ class Track {
 
   void find_deliveries(std::uint32_t wave_mask) {
     const AudioInfo& info = result_.info;
-    if (info.channels > 2 && !session_.master.inserts.empty())
-      throw IoError(input_.file.string(),
-                    fmt::format("has {} channels; a chain with inserts works on mono and stereo: "
-                                "leave the inserts out, or fold the file down",
-                                info.channels));
     if (info.frames == 0) throw IoError(input_.file.string(), "holds no audio");
     deliveries_ = resolve_deliveries(session_, {});
     for (std::size_t i = 0; i < deliveries_.size(); ++i) {
@@ -183,13 +178,48 @@ class Track {
     }
   }
 
-  LongBuffer mixed() const {
+  LongBuffer mixed() {
     RenderOptions options;
     options.max_memory_bytes = options_.max_memory_bytes;
     options.allow_non_finite = options_.allow_non_finite;
     options.stop = options_.stop;
     options.warnings = options_.warnings;
-    return std::move(mix_master_on(backend_, session_, options).signal);
+    std::unique_ptr<MeterRunner> meter;
+    std::unique_ptr<TileBuffer> tile;
+    Frames heard = 0;
+    const StripListener listener = {
+        kInputStrip,
+        [&] {
+          meter = new_meter();
+          heard = 0;
+        },
+        [&](ConstBlockView block) {  // its tail is not the file's
+          block = block.slice(0, std::min(block.frames, result_.info.frames - heard));
+          if (block.frames == 0) return;
+          if (!tile || tile->view().frames < block.frames)
+            tile = backend_.allocate(block.channels, block.frames);
+          const TileView to = tile->view().slice(0, block.frames);
+          backend_.fill(to, [&](BlockView view) {
+            for (int c = 0; c < view.channels; ++c)
+              std::copy_n(block.channel(c), view.frames, view.channel(c));
+          });
+          meter->process(to);
+          heard += block.frames;
+          if (options_.progress) options_.progress(heard, result_.info.frames);
+        }};
+    Session heard_too = session_;
+    OutputSpec input;
+    input.file = "input.wav";
+    input.source = OutputSource::strip;
+    input.source_name = kInputStrip;
+    heard_too.outputs.push_back(input);
+    LongBuffer signal = std::move(mix_master_on(backend_, heard_too, options, listener).signal);
+    result_.before = meter->finish();
+    return signal;
+  }
+
+  std::unique_ptr<MeterRunner> new_meter() const {
+    return backend_.make_meter(result_.info.sample_rate_hz, weights_, {});
   }
 
   LongSignalPlace place() const {
@@ -220,14 +250,26 @@ class Track {
 
 std::vector<RemasteredTrack> remaster(Backend& backend, const Session& chain,
                                       std::span<const RemasterInput> inputs,
-                                      const RemasterOptions& options) {
-  std::vector<std::unique_ptr<Track>> tracks;
+                                      const RemasterOptions& given) {
+  std::mutex mutex;  // tracks speak one at a time
+  RemasterOptions options = given;
+  if (given.warnings)
+    options.warnings = [&](const Warning& warning) {
+      const std::lock_guard lock(mutex);
+      given.warnings(warning);
+    };
+  if (given.progress)
+    options.progress = [&](Frames done, Frames total) {
+      const std::lock_guard lock(mutex);
+      given.progress(done, total);
+    };
+  std::vector<std::unique_ptr<Track>> tracks(inputs.size());
+  for_each_track(inputs.size(), [&](std::size_t t) {
+    tracks[t] = std::make_unique<Track>(backend, chain, inputs[t], options, inputs.size());
+    tracks[t]->read();
+  });
   std::vector<MasterTrack> ready;
-  for (const RemasterInput& input : inputs) {
-    tracks.push_back(std::make_unique<Track>(backend, chain, input, options, inputs.size()));
-    tracks.back()->read();
-    ready.push_back(tracks.back()->to_master());
-  }
+  for (const auto& track : tracks) ready.push_back(track->to_master());
   if (options.after_reading) options.after_reading();
   std::vector<std::vector<RenderedOutput>> outputs = deliver_masters(ready, options.album);
   ready.clear();

@@ -55,10 +55,11 @@ class Render {
     return summary();
   }
 
-  MasterMix run_mix() {
+  MasterMix run_mix(const StripListener& listener) {
+    if (listener.take) listener_strip_ = &listener;
     PreparedRender prepared = prepare(session_, options_, resolve_deliveries(session_, options_),
                                       backend_.lanes_per_group());
-    return {mix_or_blame(prepared), prepared.range.start};
+    return {mix_within_memory(prepared), prepared.range.start};
   }
 
  private:
@@ -103,7 +104,10 @@ class Render {
     LongBuffer master(prepared.plan.nodes.empty() ? 2 : layout_channels(), long_signal_budget_bytes(options_),
                       spill_folder(prepared));
     master.reserve(prepared.range.last_sound - prepared.range.start + prepared.range.quiet_frames);
-    open_streams(prepared);
+    if (listener_strip_)
+      listener_strip_->begin();
+    else
+      open_streams(prepared);
     std::vector<std::unique_ptr<StemStage>> stems = open_stems(prepared);
     ExecuteOptions execution;
     execution.first_frame = prepared.first_frame;
@@ -111,9 +115,11 @@ class Render {
     execution.tiles_in_flight = tiles_in_flight_;
     execution.stop = options_.stop;
     Timeline timeline(prepared.plan, prepared.range, [&](std::size_t tap, ConstBlockView block) {
-      if (prepared.plan.taps[tap].name == "master") master.append(block);
+      const std::string& source = prepared.plan.taps[tap].name;
+      if (source == "master") master.append(block);
+      if (listener_strip_ && source == listener_strip_->strip) listener_strip_->take(block);
       for (auto& [name, stream] : streams_)
-        if (name == prepared.plan.taps[tap].name) stream->write(block);
+        if (name == source) stream->write(block);
     });
     prepared.inputs.impulses.clear();
     execute(prepared.plan, backend_, stems, execution, [&](const TileSignals& tile) {
@@ -240,6 +246,7 @@ class Render {
   Stopwatch clock_;
   RenderResult result_;
   int tiles_in_flight_ = tiles_in_flight(options_);
+  const StripListener* listener_strip_ = nullptr;
   std::optional<DeliveryTargets> targets_;  ///< outlives the writers: it tidies up after them
   std::vector<std::pair<std::string, std::unique_ptr<StreamWriter>>> streams_;
   std::string stage_;
@@ -249,8 +256,9 @@ class Render {
 
 }  // namespace
 
-MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options) {
-  return Render(backend, session, options).run_mix();
+MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options,
+                        const StripListener& listener) {
+  return Render(backend, session, options).run_mix(listener);
 }
 
 RenderResult render_on(Backend& backend, const Session& session, const RenderOptions& options) {

@@ -39,6 +39,7 @@ struct RenderOptions {
   std::vector<std::string> only;           ///< outputs to write, by file or source name; empty: all
   std::vector<std::string> solo;           ///< strips to solo, added to the session's
   std::vector<std::string> disabled_passes;  ///< graph passes by name
+  bool digests = true;  ///< sha256 and audio_md5 of every output; else they stay empty
   bool allow_non_finite = false;  ///< NaN and infinity in stems are read as 0, with a warning
   ProgressSink progress;
   WarningSink warnings;
@@ -111,7 +112,15 @@ struct MasterMix {
   LongBuffer signal;
   Frames start_frame = 0;
 };
-MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options);
+/// Hears a strip of that mix, from `start_frame` on; the session has an output of it, which is not
+/// written.
+struct StripListener {
+  std::string strip;
+  std::function<void()> begin;  ///< before its first block; again where a mix had to start anew
+  std::function<void(ConstBlockView)> take;
+};
+MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options,
+                        const StripListener& listener = {});
 
 /// What a render would do; `json` is the document of `tutti plan --json`, `text` the readable one.
 struct PlanDescription {

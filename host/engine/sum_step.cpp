@@ -27,9 +27,11 @@ class SumRunner : public RunningStep {
     for (std::size_t i = 0; i < planar_.size(); ++i)
       terms.push_back(planar_[i].take(context_.signals[step_.planar[i].from].view(slot)));
     std::erase_if(terms, [](const SumTerm& term) { return !term.in.sounds(); });
-    out_.silent[slot] = terms.empty();
+    out_.set_silent(slot, terms.empty());
     if (!terms.empty()) context_.backend.sum(first_frame, terms, out_.buffer(slot));
   }
+
+  void release(int slot) override { out_.release(slot); }
 
  private:
   StepContext& context_;

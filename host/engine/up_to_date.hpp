@@ -33,7 +33,7 @@ class UpToDate {
   std::string inputs_;  ///< everything that all outputs depend on
   std::optional<double> finished_duration_s_;
   std::vector<std::pair<std::string, std::string>> settings_;  ///< file → its own settings
-  bool overwrite_;
+  bool overwrite_, digests_;
 };
 
 }  // namespace tutti

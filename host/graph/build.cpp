@@ -221,7 +221,7 @@ class Builder {
     try {
       if (const auto* spec = std::get_if<ConvolverSpec>(&node.insert.processor)) {
         const auto impulse = inputs_.load_impulse(spec->impulse);
-        ConvolutionDesign unit = convolution_of(*spec, node.insert.mix, *impulse, node.channels,
+        ConvolutionDesign unit = convolution_of(*spec, node.insert.mix, impulse, node.channels,
                                                 session_.sample_rate_hz);
         node.channels = unit.outputs;
         if (unit.outputs > layout())

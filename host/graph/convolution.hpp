@@ -10,8 +10,10 @@ namespace tutti {
 /// one channel by channel (and makes a mono strip stereo), a four-channel one is true stereo: LL, LR,
 /// RL, RR (a mono strip feeds both sides at −3 dB). `mix` blends the dry signal in.
 /// Throws std::invalid_argument with a short clause when the channel counts do not fit.
-ConvolutionDesign convolution_of(const ConvolverSpec& spec, double mix, const Impulse& impulse,
-                                 int inputs, double sample_rate_hz);
+/// Channels that are taken as they are stay where they are.
+ConvolutionDesign convolution_of(const ConvolverSpec& spec, double mix,
+                                 std::shared_ptr<const Impulse> impulse, int inputs,
+                                 double sample_rate_hz);
 
 /// The equaliser in series on every channel: its sections run over the impulses (its own impulse if
 /// it is linear-phase).

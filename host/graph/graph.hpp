@@ -22,12 +22,16 @@ struct Impulse {
   std::vector<std::vector<float>> channels;
 };
 
+/// The taps of an impulse response: computed in double, kept in the single precision in which
+/// spectra are made of them.
+using SharedTaps = std::shared_ptr<const std::vector<float>>;
+
 /// A linear, time-invariant unit as impulses: `impulses[out · inputs + in]`; null is silence.
 /// Equal pointers are equal impulses, which is how sharing is found.
 struct ConvolutionDesign {
   int inputs = 1;
   int outputs = 1;
-  std::vector<std::shared_ptr<const std::vector<double>>> impulses;
+  std::vector<SharedTaps> impulses;
   std::string label;  ///< for `plan`: what was folded into it
   Frames length_frames() const;
 };

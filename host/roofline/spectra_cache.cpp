@@ -33,10 +33,10 @@ std::shared_ptr<const ImpulseSpectra> SpectraCache::spectra(const SharedImpulse&
 }
 
 /// Partitions before the first tap and after the last are left out.
-std::shared_ptr<const ImpulseSpectra> SpectraCache::make(const std::vector<double>& impulse,
+std::shared_ptr<const ImpulseSpectra> SpectraCache::make(const std::vector<float>& impulse,
                                                          Frames block_frames) {
   auto made = std::make_shared<ImpulseSpectra>();
-  const auto sounds = [](double tap) { return tap != 0.0; };
+  const auto sounds = [](float tap) { return tap != 0; };
   const auto first = std::find_if(impulse.begin(), impulse.end(), sounds);
   if (first == impulse.end()) return made;
   const auto last = std::find_if(impulse.rbegin(), impulse.rend(), sounds).base();

@@ -12,7 +12,7 @@
 
 namespace tutti::roofline {
 
-using SharedImpulse = std::shared_ptr<const std::vector<double>>;
+using SharedImpulse = std::shared_ptr<const std::vector<float>>;
 
 /// Which partitions of an impulse sound, [first, end), and the memory of their spectra.
 struct ImpulseSpectra {
@@ -33,10 +33,10 @@ class SpectraCache {
 
  private:
   struct Entry {
-    std::weak_ptr<const std::vector<double>> source;
+    std::weak_ptr<const std::vector<float>> source;
     std::weak_ptr<const ImpulseSpectra> spectra;
   };
-  std::shared_ptr<const ImpulseSpectra> make(const std::vector<double>& impulse,
+  std::shared_ptr<const ImpulseSpectra> make(const std::vector<float>& impulse,
                                              Frames block_frames);
 
   Ledger& ledger_;

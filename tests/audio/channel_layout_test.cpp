@@ -54,6 +54,18 @@ TEST(ChannelLayout, WeighsAsBs1770DoesSurroundsMoreAndTheLfeNot) {
     }
 }
 
+TEST(ChannelLayout, OfAFileIsThatOfItsMaskOrOfItsChannelCount) {
+  EXPECT_EQ(layout_of(6, 0)->name, "5.1");
+  EXPECT_EQ(layout_of(6, 0x60F)->name, "5.1");
+  EXPECT_FALSE(layout_of(6, 0x3F0)) << "a mask that names none";
+  EXPECT_FALSE(layout_of(2, 0x3F)) << "a mask of other channels";
+  EXPECT_FALSE(layout_of(7, 0));
+  using Weights = std::vector<double>;
+  EXPECT_EQ(loudness_weights_of(6, 0), (Weights{1, 1, 1, 0, 1.41, 1.41}));
+  EXPECT_EQ(loudness_weights_of(3, 0xB), (Weights{1, 1, 0})) << "2.1";
+  EXPECT_EQ(loudness_weights_of(7, 0), Weights(7, 1.0));
+}
+
 TEST(ChannelLayout, KnowsTheUsualLayoutOfAChannelCount) {
   for (const int channels : {1, 2, 3, 4, 5, 6, 8, 10, 12}) {
     ASSERT_TRUE(default_layout(channels)) << channels;

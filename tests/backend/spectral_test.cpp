@@ -16,14 +16,15 @@ namespace {
 // noise through an impulse of unit energy peaks at full scale and a few dB.
 constexpr double kConvolutionDbfs = bounds::kSessionDbfs - 2;
 
-using Impulse = std::shared_ptr<const std::vector<double>>;
+using Impulse = std::shared_ptr<const std::vector<float>>;
 
 /// Noise of unit energy.
 Impulse noise_impulse(std::size_t taps, unsigned seed) {
   const Samples values = noise(1, static_cast<Frames>(taps), seed, 1.0f);
-  auto impulse = std::make_shared<std::vector<double>>();
+  auto impulse = std::make_shared<std::vector<float>>();
   for (float value : values[0])
-    impulse->push_back(static_cast<double>(value) * std::sqrt(3.0 / static_cast<double>(taps)));
+    impulse->push_back(static_cast<float>(static_cast<double>(value) *
+                                          std::sqrt(3.0 / static_cast<double>(taps))));
   return impulse;
 }
 
@@ -71,7 +72,7 @@ Scene mixed_scene(Frames frames) {
   scene.add({2, {shared, nullptr, nullptr, shared}, {0.5, 0.5}}, frames, 22, kShare);
   scene.add({1, {noise_impulse(257, 16), noise_impulse(1, 17)}, {0.0, 0.5}}, frames, 23, kShare);
   scene.add({1, {nullptr, nullptr}, {1.0, 1.0}}, frames, 24, kShare);
-  scene.add({1, {std::make_shared<std::vector<double>>(300), shared}, {1.0, 0.0}}, frames, 25,
+  scene.add({1, {std::make_shared<std::vector<float>>(300), shared}, {1.0, 0.0}}, frames, 25,
             kShare);
   return scene;
 }
@@ -281,7 +282,7 @@ TEST_P(SpectralOnEveryMachine, GivesWhatTheCpuGives) {
 // Zeros cost nothing and change nothing: a pre-delay of whole partitions, a tail that is padding.
 TEST_P(SpectralOnEveryMachine, LeavesSilentPartitionsOut) {
   const Impulse short_impulse = noise_impulse(300, 60);
-  auto padded = std::make_shared<std::vector<double>>(5000);
+  auto padded = std::make_shared<std::vector<float>>(5000);
   std::copy(short_impulse->begin(), short_impulse->end(), padded->begin() + 1024);
   Scene scene = mono_scene(256, 1024, 1, 8192);
   scene.program.sources[0].impulses[0] = padded;

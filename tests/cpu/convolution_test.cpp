@@ -179,19 +179,6 @@ TEST(ImpulseSpectra, KeepsOnlyPartitionsWithTaps) {
   EXPECT_EQ(spectra.memory_bytes(), all.memory_bytes() / 7 * 2);
 }
 
-TEST(ImpulseSpectra, OfDoublesAndFloatsAgree) {
-  const std::vector<float> h = noise_impulse(300, 19);
-  const std::vector<double> wide(h.begin(), h.end());
-  const auto transform = BlockTransform::shared(kBlock);
-  const ImpulseSpectra a(transform, std::span<const float>(h));
-  const ImpulseSpectra b(transform, std::span<const double>(wide));
-  ASSERT_EQ(a.end(), b.end());
-  for (int p = 0; p < a.end(); ++p) {
-    EXPECT_TRUE(
-        std::equal(a.partition(p), a.partition(p) + transform->spectrum_floats(), b.partition(p)));
-  }
-}
-
 TEST(SourceHistory, IsSilentWhenNothingReachesTheNextTile) {
   const auto transform = BlockTransform::shared(kBlock);
   SourceHistory history(transform, 3);

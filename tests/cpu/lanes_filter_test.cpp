@@ -77,6 +77,38 @@ TEST(LanesFilter, ASilencingSectionIsSilence) {
   EXPECT_TRUE(lanes.quiet());
 }
 
+// A group of high-passes alone takes a shorter way, which others in the group forbid.
+TEST(LanesFilter, AHighPassHasTheSameBitsBesideOthers) {
+  const Audio input = programme(16, 4800, 10);
+  const BiquadDesign high_pass = {0.97, -1.94, 0.97, -1.93, 0.934};
+  for (const std::size_t count : {1, 2, 3, 5, 13}) {
+    std::vector<BiquadDesign> sections = mixed(count);
+    sections[0] = high_pass;
+    LaneProcessor alone(program_of(biquads_op(sections), 1, 1));
+    LaneProgram program = program_of(biquads_op(sections, 16), 16, 1);
+    for (int strip = 1; strip < 16; ++strip) program.ops[0].biquads[strip] = mixed(count);
+    LaneProcessor beside(program);
+    const std::vector<float> output = run_lanes(alone, {input[0]})[0];
+    EXPECT_EQ(run_lanes(beside, input)[0], output) << count << " sections";
+    EXPECT_RESIDUAL_BELOW(output, cascade(input[0], {sections}, 4800), kFilterDbfs);
+  }
+}
+
+TEST(LanesFilter, AHighPassThatBecomesABellKeepsItsState) {
+  const Audio input = programme(1, 9600, 11);
+  const std::vector<BiquadDesign> a = {{0.97, -1.94, 0.97, -1.93, 0.934}, bell(0.9)};
+  const std::vector<BiquadDesign> b = {{0.97, -1.9, 0.96, -1.93, 0.934}, bell(0.9)};
+  LaneProcessor lanes(program_of(biquads_op(a), 1, 1));
+  std::vector<float> output(9600);
+  for (std::size_t n = 0; n < output.size(); n += 64) {
+    lanes.set_biquads(0, 0, n / 64 % 2 ? b : a);
+    const float* in = input[0].data() + n;
+    float* out = output.data() + n;
+    lanes.process(64, {&in, 1}, {}, {&out, 1}, {});
+  }
+  EXPECT_RESIDUAL_BELOW(output, cascade(input[0], {a, b}, 64), kFilterDbfs);
+}
+
 TEST(LanesFilter, ALongCascadeDoesNotDependOnItsNeighbours) {
   const Audio input = programme(16, 4800, 9);
   LaneProcessor alone(program_of(biquads_op(mixed(8)), 1, 1));

@@ -82,6 +82,23 @@ TEST_F(Files, AnUpToDateOutputIsSkippedAndAChangedOneIsRefused) {
   EXPECT_THROW(render_text(session_), IoError);
 }
 
+TEST_F(Files, ChecksumsAreTakenWhenTheyAreAskedFor) {
+  std::ofstream(folder_ / "session.yaml") << session_;
+  RenderOptions plain;
+  plain.digests = false;
+  const RenderResult first = render_text(session_, plain);
+  ASSERT_EQ(first.outputs.size(), 2u);
+  EXPECT_EQ(first.outputs[0].sha256 + first.outputs[0].audio_md5, "");
+  EXPECT_TRUE(render_text(session_, plain).outputs[0].up_to_date);
+  // Nobody knows them, so the same bytes are written once more.
+  const RenderResult asked = render_text(session_);
+  EXPECT_FALSE(asked.outputs[0].up_to_date);
+  EXPECT_EQ(asked.outputs[0].sha256.size(), 64u);
+  EXPECT_EQ(asked.outputs[0].audio_md5.size(), 32u);
+  EXPECT_EQ(asked.outputs[0].sha256, render_text(session_, overwriting()).outputs[0].sha256);
+  EXPECT_TRUE(render_text(session_, plain).outputs[0].up_to_date);
+}
+
 TEST_F(Files, StoppingLeavesNothing) {
   const std::atomic<bool> stop = true;
   RenderOptions options;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "host/engine/read_back.hpp"
 #include "host/engine/remaster.hpp"
 #include "host/session/chain.hpp"
 #include "tests/engine/session_fixture.hpp"
@@ -204,6 +205,57 @@ TEST_F(Remaster, ProcessesTrimsAndFadesAndKeepsTheLength) {
 
 // A codec rings over what was limited: what is decoded keeps the ceiling all the same, and the
 // loudness.
+// With inserts the file is read once, for the mix and for this; a delay's tail is not part of it.
+TEST_F(Remaster, SaysHowTheInputWasWhateverIsDoneToIt) {
+  for (const int channels : {1, 2}) {
+    write("in.wav", noise(channels, 5 * 48000 + 7, 0.1, 4));
+    const Measurement truth = measure_file(folder_ / "in.wav", *backend_, nullptr);
+    for (const std::string inserts :
+         {"", "{eq: {bands: [{type: bell, freq_hz: 500, gain_db: -6}]}}",
+          "{delay: {time_ms: 700, feedback: 0.5, wet_db: 0}}"}) {
+      const RemasteredTrack track =
+          one(chain("master: {gain_db: -3, inserts: [" + inserts +
+                    "], loudness: {target_lufs: -20}}\n"),
+              "in.wav", "out/" + std::to_string(channels + 3 * inserts.size()) + ".wav");
+      EXPECT_EQ(track.before.integrated_lufs, truth.integrated_lufs) << inserts;
+      EXPECT_EQ(track.before.true_peak_dbtp, truth.true_peak_dbtp) << inserts;
+      EXPECT_EQ(track.before.rms_dbfs, truth.rms_dbfs) << inserts;
+      EXPECT_EQ(track.before.frames, truth.frames) << inserts;
+      EXPECT_NEAR(*track.outputs[0].measured.integrated_lufs, -20, 0.1) << inserts;
+    }
+  }
+}
+
+TEST_F(Remaster, ProcessesEveryChannelOfASurroundFileAlike) {
+  const std::string text =
+      "master: {gain_db: -2, inserts: [{eq: {bands: [{type: bell, freq_hz: 500, gain_db: -6}]}}, "
+      "{compressor: {threshold_db: -30, ratio: 3, link: 0}}, {delay: {time_ms: 3, wet_db: -6}}]}\n";
+  const Signal six = noise(6, 2 * 48000, 0.1, 5);
+  write("six.wav", six);
+  one(chain(text), "six.wav", "out/six.wav");
+  const Signal written = read("out/six.wav");
+  ASSERT_EQ(written.size(), 6u);
+  for (std::size_t c = 0; c < 6; ++c) {
+    write("one.wav", {six[c]});
+    one(chain(text), "one.wav", "out/one" + std::to_string(c) + ".wav");
+    const Signal alone = read("out/one" + std::to_string(c) + ".wav");
+    // The delay's tail ends when all channels are quiet.
+    ASSERT_GE(std::min(written[c].size(), alone[0].size()), 96000u);
+    double apart = 0;
+    for (std::size_t n = 0; n < 96000; ++n)
+      apart = std::max(apart, std::abs(written[c][n] - alone[0][n]));
+    EXPECT_LE(linear_to_db(apart), -120) << c;
+  }
+}
+
+TEST_F(Remaster, RefusesInsertsWhereNobodyKnowsTheChannels) {
+  write("seven.wav", noise(7, 48000, 0.1, 6));
+  EXPECT_THROW(one(chain("master: {inserts: [{gain: {gain_db: -1}}]}\n"), "seven.wav", "out/7.wav"),
+               IoError);
+  one(chain("master: {loudness: {target_lufs: -20}}\n"), "seven.wav", "out/7.wav");
+  EXPECT_EQ(read("out/7.wav").size(), 7u);
+}
+
 TEST_F(Remaster, LossyFilesKeepTheCeilingWhenTheyAreDecoded) {
   Signal peaky = noise(2, 5 * 48000, 0.05, 1);
   for (auto& channel : peaky)

@@ -207,15 +207,15 @@ TEST(SpectraCache, MakesSpectraOnceForEachImpulseGainAndBlock) {
   EXPECT_EQ(SpectraCache::of(device), cache);
   const auto transform = cache->transform(256), longer = cache->transform(512);
   EXPECT_EQ(cache->transform(256), transform);
-  const auto impulse = std::make_shared<const std::vector<double>>(1000, 0.5);
+  const auto impulse = std::make_shared<const std::vector<float>>(1000, 0.5f);
   const auto spectra = cache->spectra(impulse, 1.0, transform);
   EXPECT_EQ(spectra->end(), 4);
   EXPECT_EQ(cache->spectra(impulse, 1.0, transform), spectra);
   EXPECT_NE(cache->spectra(impulse, 0.5, transform), spectra);
   EXPECT_EQ(cache->spectra(impulse, 1.0, longer)->end(), 2);
-  const auto equal = std::make_shared<const std::vector<double>>(1000, 0.5);
+  const auto equal = std::make_shared<const std::vector<float>>(1000, 0.5f);
   EXPECT_NE(cache->spectra(equal, 1.0, transform), spectra);
-  const auto silent = std::make_shared<const std::vector<double>>(1000, 0.0);
+  const auto silent = std::make_shared<const std::vector<float>>(1000, 0.0f);
   EXPECT_EQ(cache->spectra(silent, 1.0, transform)->end(), 0);
 }
 
@@ -225,7 +225,7 @@ TEST(SpectraCache, KeepsNothingThatNobodyUses) {
   std::weak_ptr<SpectraCache> closed;
   {
     const auto cache = SpectraCache::of(device);
-    const auto impulse = std::make_shared<const std::vector<double>>(10, 1.0);
+    const auto impulse = std::make_shared<const std::vector<float>>(10, 1.0f);
     left = cache->spectra(impulse, 1.0, cache->transform(256));
     closed = cache;
   }

@@ -64,9 +64,9 @@ TEST_F(Schedules, DoNotShowInMidAndSide) {
 TEST_F(Schedules, DoNotShowInConvolutions) {
   const Samples in = noise(2, 8192, 3), taps = noise(2, 900, 4, 0.05f);
   SpectralProgram program{256, 2, {}};
-  std::vector<std::shared_ptr<const std::vector<double>>> impulses;
+  std::vector<std::shared_ptr<const std::vector<float>>> impulses;
   for (const auto& channel : {taps[0], taps[1], taps[1], taps[0]})
-    impulses.push_back(std::make_shared<const std::vector<double>>(channel.begin(), channel.end()));
+    impulses.push_back(std::make_shared<const std::vector<float>>(channel.begin(), channel.end()));
   program.sources.push_back({2, impulses, {0.5, 1.0}});
   expect_same_bits([&](Backend& backend) {
     const auto runner = backend.make_spectral(program, 2, 2048);

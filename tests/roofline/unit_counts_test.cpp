@@ -142,10 +142,10 @@ TEST(UnitCounts, Packers) {
 // shared.
 TEST(UnitCounts, Convolutions) {
   const auto impulse_of = [](Frames silent, Frames frames) {
-    std::vector<double> taps(static_cast<std::size_t>(silent + frames), 0.0);
+    std::vector<float> taps(static_cast<std::size_t>(silent + frames), 0.0F);
     for (Frames n = 0; n < frames; ++n)
-      taps[static_cast<std::size_t>(silent + n)] = 0.01 * static_cast<double>(n % 7 + 1);
-    return std::make_shared<const std::vector<double>>(std::move(taps));
+      taps[static_cast<std::size_t>(silent + n)] = 0.01F * static_cast<float>(n % 7 + 1);
+    return std::make_shared<const std::vector<float>>(std::move(taps));
   };
   for (const Frames block : {Frames{256}, Frames{2048}, Frames{16384}}) {
     SCOPED_TRACE(block);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // eq → eq ⇒ eq of all sections; eq → convolver, convolver → eq, delay → convolver, … ⇒ one
-// convolver of the folded impulse, designed in double. A lone minimum-phase eq stays recursive: five
+// convolver of the folded impulse, computed in double. A lone minimum-phase eq stays recursive: five
 // operations a section cost less than a transform.
 #include "host/graph/compile.hpp"
 #include "host/graph/convolution.hpp"

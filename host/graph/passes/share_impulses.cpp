@@ -10,19 +10,19 @@ namespace tutti {
 namespace {
 
 /// Equal for equal impulses; a few taps tell different ones apart, equality is checked in full.
-std::size_t fingerprint(const std::vector<double>& impulse) {
+std::size_t fingerprint(const std::vector<float>& impulse) {
   std::size_t hash = impulse.size();
   const std::size_t stride = impulse.size() / 61 + 1;
   for (std::size_t n = 0; n < impulse.size(); n += stride)
-    hash = hash * 1099511628211u + std::hash<double>{}(impulse[n]);
+    hash = hash * 1099511628211u + std::hash<float>{}(impulse[n]);
   return hash;
 }
 
 }  // namespace
 
 void share_impulses(Graph& graph, PassNotes& notes) {
-  std::unordered_multimap<std::size_t, std::shared_ptr<const std::vector<double>>> known;
-  std::unordered_map<const void*, std::shared_ptr<const std::vector<double>>> resolved;
+  std::unordered_multimap<std::size_t, SharedTaps> known;
+  std::unordered_map<const void*, SharedTaps> resolved;
   int shared = 0;
   for (Node& node : graph.nodes) {
     auto* unit = node.alive ? std::get_if<ConvolutionDesign>(&node.design) : nullptr;

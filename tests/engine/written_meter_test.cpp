@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is measured as a file is written against the same file decoded and measured.
+#include "host/engine/written_meter.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "host/engine/read_back.hpp"
+#include "host/io/encode.hpp"
+#include "tests/engine/session_fixture.hpp"
+#include "tests/support/channel_runner.hpp"
+
+namespace tutti::test {
+namespace {
+
+constexpr Frames kFrames = 5 * 48000 + 17;
+
+class WrittenMeterTest : public SessionFixture {
+ protected:
+  WriteSpec spec(const std::string& name, Encoding encoding) const {
+    WriteSpec spec;
+    spec.path = folder_ / name;
+    spec.encoding = encoding;
+    spec.dither = encoding == Encoding::pcm16 ? DitherKind::tpdf : DitherKind::none;
+    spec.overwrite = true;
+    spec.digests = false;
+    return spec;
+  }
+
+  /// Writes noise in blocks of odd lengths past the meter.
+  WrittenMeter written(const WriteSpec& spec) {
+    const auto writer = open_writer(spec);
+    const PackDesign design = *writer->packing();
+    const auto packer = backend_->make_packer(design, 2);
+    WrittenMeter meter(*backend_, design, 2, weights_);
+    const auto in = put(*backend_, test::noise(2, kFrames, 3, 0.4f));
+    for (Frames n = 0; n < kFrames; n += 33333) {
+      const Packed packed =
+          packer->process(in->view().slice(n, std::min<Frames>(33333, kFrames - n)));
+      writer->write_packed(packed);
+      meter.take(packed);
+    }
+    writer->commit();
+    return meter;
+  }
+
+  void change_byte(const std::filesystem::path& path, std::streamoff at) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(at);
+    const char byte = static_cast<char>(file.get());
+    file.seekp(at);
+    file.put(static_cast<char>(byte ^ 1));
+  }
+
+  std::unique_ptr<Backend> backend_ = open_cpu_backend();
+  std::vector<double> weights_ = {1, 1};
+};
+
+TEST_F(WrittenMeterTest, HearsWhatEveryExactContainerGivesBack) {
+  struct Case {
+    const char* name;
+    Encoding encoding;
+  };
+  for (const Case& c :
+       {Case{"8.wav", Encoding::pcm8}, {"16.wav", Encoding::pcm16}, {"24.wav", Encoding::pcm24},
+        {"32.wav", Encoding::pcm32}, {"f32.wav", Encoding::float32}, {"f64.wav", Encoding::float64},
+        {"24.aiff", Encoding::pcm24}, {"16.caf", Encoding::pcm16}, {"24.w64", Encoding::pcm24},
+        {"16.flac", Encoding::pcm16}, {"24.flac", Encoding::pcm24}}) {
+    const WriteSpec to = spec(c.name, c.encoding);
+    WrittenMeter meter = written(to);
+    const Measurement heard = meter.finish();
+    const Measurement decoded = measure_file(to.path, *backend_, nullptr);
+    ASSERT_TRUE(decoded.integrated_lufs) << c.name;
+    EXPECT_EQ(heard.integrated_lufs, decoded.integrated_lufs) << c.name;
+    EXPECT_EQ(heard.short_term_max_lufs, decoded.short_term_max_lufs) << c.name;
+    EXPECT_EQ(heard.loudness_range_lu, decoded.loudness_range_lu) << c.name;
+    EXPECT_EQ(heard.true_peak_dbtp, decoded.true_peak_dbtp) << c.name;
+    EXPECT_EQ(heard.sample_peak_dbfs, decoded.sample_peak_dbfs) << c.name;
+    EXPECT_EQ(heard.dc_offset, decoded.dc_offset) << c.name;
+    EXPECT_NO_THROW(meter.check_file(to.path)) << c.name;
+  }
+}
+
+TEST_F(WrittenMeterTest, RefusesAFileThatIsNotWhatWasWritten) {
+  const WriteSpec to = spec("x.wav", Encoding::pcm24);
+  WrittenMeter meter = written(to);
+  const auto bytes = static_cast<std::streamoff>(std::filesystem::file_size(to.path));
+  change_byte(to.path, bytes - 2);
+  EXPECT_THROW(meter.check_file(to.path), IoError);
+  change_byte(to.path, bytes - 2);
+  EXPECT_NO_THROW(meter.check_file(to.path));
+  change_byte(to.path, bytes - kFrames * 6 + 5);  // a sample near the beginning
+  EXPECT_THROW(meter.check_file(to.path), IoError);
+  change_byte(to.path, bytes - kFrames * 6 + 5);
+  std::ifstream file(to.path, std::ios::binary);
+  std::string header(200, 0);
+  file.read(header.data(), 200);
+  change_byte(to.path, static_cast<std::streamoff>(header.find("fmt ")) + 12);  // the rate
+  EXPECT_THROW(meter.check_file(to.path), IoError);
+}
+
+TEST_F(WrittenMeterTest, RefusesAShorterFile) {
+  const WriteSpec to = spec("x.wav", Encoding::pcm16);
+  const WrittenMeter meter = written(to);
+  std::filesystem::resize_file(to.path, std::filesystem::file_size(to.path) - 4);
+  EXPECT_THROW(meter.check_file(to.path), IoError);
+}
+
+}  // namespace
+}  // namespace tutti::test
