@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything that only a machine with a GPU can show, in one run: builds, runs every test on the device,
 # the same under compute-sanitizer, hashes over ten runs, the device against the emulation and the CPU,
-# the rates of the machine, and the benches. Writes JSON and logs into one folder and prints a table.
+# the rates of the machine, and the benches, each beside the limit that `tutti plan` predicts for it. Writes
+# JSON and logs into one folder and prints a table.
 #
 #   bench/gpu_check.sh OUT [--prefix DIR] [--stems N] [--seconds S]
 #   bench/gpu_check.sh OUT --rehearse     the same without a device, on the emulation, in miniature
@@ -44,7 +45,7 @@ step() {
   shift
   "$@" >"$out/$name.log" 2>&1 || { verdict=FAILED; failures=$((failures + 1)); }
   printf '%-28s %-7s %5d s   %s\n' "$name" "$verdict" $((SECONDS - start)) \
-    "$(grep -aE 'tests passed|PASSED|FAILED|ERROR SUMMARY|equal|dBFS|x as fast' "$out/$name.log" | tail -1 | cut -c1-90)" |
+    "$(grep -aE 'tests passed|PASSED|FAILED|ERROR SUMMARY|equal|dBFS|x as fast|at least .* passes|all, cold' "$out/$name.log" | tail -1 | cut -c1-90)" |
     tee -a "$summary"
 }
 
@@ -117,16 +118,34 @@ session=$out/material/small.yaml
 step hashes hashes
 step against_emulation against emulation cuda "$emulated"
 step against_cpu against cpu cpu
-for job in strip convolution; do
+# The limits: of the device's data sheet with the rates that the probe measured; in a rehearsal, of an H200.
+machine=h200 rehearsal=""
+[ $rehearse = yes ] && rehearsal=--rehearsal
+if [ -f "$out/probe.json" ]; then
+  python3 bench/roofline.py --machine "$out/probe.json" "$out/devices.json" "$out/machine.json" &&
+    machine=$out/machine.json
+fi
+plan() {  # plan SESSION JSON: what the device would be given to do; needs none
+  "$tutti" plan "$1" --device cuda --roofline "$machine" --json "$2"
+}
+for job in strip send convolution; do
+  step "plan_$job" plan "$out/material/$job.yaml" "$out/plan_$job.json"
   step "bench_$job" "$tutti" bench "$out/material/$job.yaml" --devices cpu,cuda --runs 5 \
     --json "$out/bench_$job.json"
+  step "roofline_$job" python3 bench/roofline.py "$out/plan_$job.json" "$out/bench_$job.json" \
+    "$out/roofline_$job.json" $rehearsal
 done
+# A mix of 300 stems and 4 minutes, which is only planned: its stems are holes.
+large="--stems 300 --seconds 240"
+[ $rehearse = yes ] && large="--stems 8 --seconds 10"
+step large_material python3 bench/gpu_material.py "$out/large" $large --holes
+step plan_large plan "$out/large/send.yaml" "$out/plan_large.json"
 step crossover python3 bench/crossover.py "$tutti" "$out/material" "$out/crossover.json" \
   $([ $rehearse = yes ] && echo --quick)
 if python3 -c 'import torch' 2>/dev/null; then
   step torch_peer python3 bench/torch_peer.py "$out/material" "$out/torch.json"
 fi
-rm -rf "$out/hashes.work" "$out/material"
+rm -rf "$out/hashes.work" "$out/material" "$out/large"
 echo
 cat "$summary"
 [ $failures = 0 ]

@@ -3,10 +3,12 @@
 """Stems, impulse responses and sessions for the GPU benches, made from nothing but Python.
 
     gpu_material.py DIR --stems 256 --seconds 60
+    gpu_material.py DIR --stems 300 --seconds 240 --holes     for `tutti plan` alone
 
 Writes 24-bit mono WAV stems of shaped noise, one 2 s stereo impulse response a stem, and the sessions
-strip.yaml (high-pass, four bells, compressor, pan; master), convolution.yaml (the same with its own
-convolution on every stem) and small.yaml (4 stems, everything once).
+strip.yaml (high-pass, four bells, compressor, pan; master), send.yaml (the same, all into one hall),
+convolution.yaml (the same with its own convolution on every stem) and small.yaml (4 stems, everything
+once). With --holes the stems are as long, but of nothing: files that take no room.
 """
 import argparse
 import math
@@ -43,6 +45,18 @@ def write_wave(path, channels, data):
         file.writeframes(data)
 
 
+def write_hole(path, frames):
+    write_wave(path, 1, b"")
+    with open(path, "r+b") as file:
+        header = file.read()
+        size = 3 * frames
+        file.seek(4)
+        file.write(struct.pack("<I", len(header) - 8 + size))
+        file.seek(len(header) - 4)
+        file.write(struct.pack("<I", size))
+        file.truncate(len(header) + size)
+
+
 def interleave(left, right):
     out = bytearray(2 * len(left))
     for n in range(len(left) // 3):
@@ -63,13 +77,16 @@ def strip(impulse):
     return "[" + ", ".join(inserts) + "]"
 
 
-def session(stems, seconds, with_impulse):
+def session(stems, seconds, with_impulse=False, hall=""):
     lines = ["tutti: 1", f"end: {seconds}", "stems:"]
     for i in range(stems):
         impulse = f"impulse_{i:04}.wav" if with_impulse else ""
         pan = round(-0.9 + 1.8 * i / max(1, stems - 1), 3)
         lines.append(f"  - {{name: S{i}, file: stem_{i:04}.wav, gain_db: -20, pan: {pan}, "
-                     f"inserts: {strip(impulse)}}}")
+                     f"inserts: {strip(impulse)}"
+                     + (", sends: [{to: Hall, gain_db: -12}]" if hall else "") + "}")
+    if hall:
+        lines.append(f"buses: [{{name: Hall, inserts: [{{convolver: {{impulse: {hall}}}}}]}}]")
     lines += ["master: {inserts: [{eq: {bands: [{type: bell, freq_hz: 300, gain_db: -1, q: 0.7}]}}], "
               "loudness: {target_lufs: -16}, limiter: {ceiling_dbtp: -1}}",
               "outputs: [{file: mix.wav, source: mix, bit_depth: 32f}, {file: master.wav, bit_depth: 24}]"]
@@ -81,24 +98,30 @@ def main():
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--stems", type=int, default=256)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--holes", action="store_true")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(1)
     frames, impulse_frames = int(options.seconds * RATE_HZ), int(IMPULSE_S * RATE_HZ)
     period = min(frames, 10 * RATE_HZ)
-    takes = [packed_noise(rng, period, 0.5) for _ in range(min(DISTINCT, options.stems))]
+    count = 0 if options.holes else min(DISTINCT, options.stems)
+    takes = [packed_noise(rng, period, 0.5) for _ in range(count)]
     tails = [packed_noise(rng, impulse_frames, 0.05, 0.4) for _ in range(4)]
     for i in range(options.stems):
-        take, begin = takes[i % len(takes)], 3 * rng.randrange(period)
-        loop = take[begin:] + take[:begin]
-        data = (loop * (frames // period + 1))[:3 * frames]
-        write_wave(options.folder / f"stem_{i:04}.wav", 1, data)
+        if options.holes:
+            write_hole(options.folder / f"stem_{i:04}.wav", frames)
+        else:
+            take, begin = takes[i % len(takes)], 3 * rng.randrange(period)
+            loop = take[begin:] + take[:begin]
+            data = (loop * (frames // period + 1))[:3 * frames]
+            write_wave(options.folder / f"stem_{i:04}.wav", 1, data)
         cut = 3 * (i + 1)  # so no two impulse responses are equal
         left, right = tails[i % 4], tails[(i + 1) % 4]
         write_wave(options.folder / f"impulse_{i:04}.wav", 2,
                    interleave(left[cut:] + left[:cut], right[cut:] + right[:cut]))
     seconds = options.seconds
-    (options.folder / "strip.yaml").write_text(session(options.stems, seconds, False))
+    (options.folder / "strip.yaml").write_text(session(options.stems, seconds))
+    (options.folder / "send.yaml").write_text(session(options.stems, seconds, hall="impulse_0000.wav"))
     (options.folder / "convolution.yaml").write_text(session(options.stems, seconds, True))
     (options.folder / "small.yaml").write_text(session(min(4, options.stems), min(2, seconds), True))
 

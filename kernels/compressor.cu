@@ -53,7 +53,9 @@ class Compressor final : public LaneDynamics<Compressor, ReductionSegment, Reduc
   static void glide(const ReductionSegment& from, ReductionSegment& to) {
     to.makeup_step = (to.makeup - from.makeup) / static_cast<float>(kControlFrames);
   }
-  static Frames settle_frames(const ReductionSegment& segment) { return reduction_settle(segment); }
+  static Frames settle_frames(const ReductionSegment& segment) {
+    return reduction_settle_frames(segment.poles);
+  }
 
   void start(cudaStream_t stream, const DynamicsGeometry& geometry, float* signal,
              const float* heard, const DynamicsTables<ReductionSegment, ReductionState>& tables,

@@ -42,7 +42,9 @@ class Expander final : public LaneDynamics<Expander, ReductionSegment, Reduction
     return {segment.rest, segment.rest};
   }
   static void glide(const ReductionSegment&, ReductionSegment&) {}
-  static Frames settle_frames(const ReductionSegment& segment) { return reduction_settle(segment); }
+  static Frames settle_frames(const ReductionSegment& segment) {
+    return reduction_settle_frames(segment.poles);
+  }
 
   void start(cudaStream_t stream, const DynamicsGeometry& geometry, float* signal,
              const float* heard, const DynamicsTables<ReductionSegment, ReductionState>& tables,

@@ -130,7 +130,7 @@ class Gate final : public LaneDynamics<Gate, GateSegment, GateState> {
   static GateState at_rest(const GateSegment& segment) { return {segment.range, 0, 0}; }
   static void glide(const GateSegment&, GateSegment&) {}
   static Frames settle_frames(const GateSegment& segment) {
-    return decay_frames(segment.poles.release, kQuietStepDecades);
+    return gate_settle_frames(segment.poles);
   }
 
   void start(cudaStream_t stream, const DynamicsGeometry& geometry, float* signal,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/lane_dynamics.hpp"
 
-#include <cmath>
-
 namespace tutti::cuda {
 namespace {
 
@@ -15,19 +13,6 @@ Matrix squared(const Matrix& m) {
 }
 
 }  // namespace
-
-Frames decay_frames(double pole, double decades) {
-  if (pole <= 0.0) return 0;
-  return static_cast<Frames>(std::ceil(decades * std::log(10.0) / -std::log(pole)));
-}
-
-Frames decay_frames(const BiquadDesign& filter, double decades) {
-  const double half = -0.5 * filter.a1, discriminant = half * half - filter.a2;
-  const double radius =
-      discriminant > 0 ? std::abs(half) + std::sqrt(discriminant) : std::sqrt(filter.a2);
-  // A double pole starts with a ramp, which three decades more than make up for.
-  return 2 + decay_frames(radius, decades + 3);
-}
 
 StripDetector make_detector(bool has_key_filter, const BiquadDesign& key_filter, double mix) {
   StripDetector detector{};
@@ -42,17 +27,6 @@ StripDetector make_detector(bool has_key_filter, const BiquadDesign& key_filter,
     power = squared(power);
   }
   return detector;
-}
-
-Frames reduction_settle(const ReductionSegment& segment) {
-  const double decades = std::log10(kMostReductionLog2) + kQuietStepDecades + 1;
-  return decay_frames(segment.poles.release, decades) + decay_frames(segment.poles.attack, decades);
-}
-
-Frames detector_memory_frames(const StripDetector& detector) {
-  const Frames filter =
-      detector.has_key_filter ? decay_frames(detector.key_filter, (120.0 + 300.0) / 20) : 0;
-  return filter + decay_frames(detector.rms_pole, (120.0 + 240.0) / 10) + detector.hold_frames;
 }
 
 }  // namespace tutti::cuda

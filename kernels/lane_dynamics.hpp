@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "host/backend/dynamics_memory.hpp"
 #include "host/dsp/biquad.hpp"
 #include "host/dsp/level_curve.hpp"
 #include "host/dsp/smoother.hpp"
@@ -86,23 +87,6 @@ struct DynamicsTables {
   float* levels;  ///< [lane][kScanFrames], scratch
   float* delay;   ///< [lane][delay_frames]
 };
-
-/// Frames until a one-pole has shrunk by 10^−decades.
-Frames decay_frames(double pole, double decades);
-/// Frames until a filter's state has shrunk by 10^−decades.
-Frames decay_frames(const BiquadDesign& filter, double decades);
-
-/// A step of 1e-9 octaves of level, or of gain, moves a gain by less than 1 % of half an ulp of a
-/// float sample; these are the decades from 1 to there.
-inline constexpr double kQuietStepDecades = 9;
-
-/// Frames from the last sound of a detector until the reduction is at rest, first the peaks, then
-/// the attack.
-Frames reduction_settle(const ReductionSegment& segment);
-
-/// Frames until a detector hears nothing any more: +120 dBFS have become −300, of the mean square
-/// −240, 120 dB below the lowest threshold.
-Frames detector_memory_frames(const StripDetector& detector);
 
 /// A strip that listens to peaks.
 StripDetector make_detector(bool has_key_filter, const BiquadDesign& key_filter, double mix);
@@ -193,7 +177,10 @@ class LaneDynamics : public LaneUnit {
     for (int strip = 0; strip <= shape.strips; ++strip) firsts.push_back(strip);
     resident_firsts_ = device.send(std::span<const int>(firsts));
     for (const StripDetector& detector : detectors)
-      detector_frames_ = std::max(detector_frames_, detector_memory_frames(detector));
+      detector_frames_ =
+          std::max(detector_frames_,
+                   detector_memory_frames(detector.has_key_filter ? &detector.key_filter : nullptr,
+                                          detector.rms_pole, detector.hold_frames));
     for (const Segment& segment : current_) remember(segment);
     LaneDynamics::reset();
   }

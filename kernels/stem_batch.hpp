@@ -8,8 +8,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include "kernels/stem_cells.hpp"
+#include "host/backend/stem_cells.hpp"
 #include "kernels/stem_residency.hpp"
+#include "kernels/unpack.hpp"
 
 namespace tutti::cuda {
 

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "host/backend/stem_source.hpp"
+#include "host/backend/stem_cells.hpp"
 #include "kernels/runtime/device.hpp"
 #include "kernels/runtime/device_span.hpp"
 
@@ -33,9 +33,6 @@ struct UnpackPart {
 /// The part of a strip that `piece` is, `at` taken from the piece; `data` holds its bytes. Throws
 /// std::logic_error for samples that are not 1 … 4 bytes.
 UnpackPart unpack_part(const StemPiece& piece, const std::byte* data);
-
-/// What an unpacked strip starts from: 0 + x is x for every x but −0, and −0 + x for every x.
-enum class UnpackStart { silence, untouched };
 
 /// Everything that one launch unpacks.
 class UnpackList {

@@ -7,9 +7,6 @@
 #include "host/backend/cuda_library.hpp"
 
 namespace tutti {
-namespace {
-
-/// The N of cuda:N, 0 for cuda, −1 for anything else.
 int cuda_ordinal(const std::string& device) {
   if (device == "cuda") return 0;
   int ordinal = -1;
@@ -17,8 +14,6 @@ int cuda_ordinal(const std::string& device) {
     std::from_chars(device.data() + 5, device.data() + device.size(), ordinal);
   return ordinal;
 }
-
-}  // namespace
 
 OpenedBackend open_backend(const std::string& device) {
   if (device == "cpu") return {open_cpu_backend(), ""};

@@ -32,6 +32,9 @@ struct CudaStatus {
 /// ../kernels from there), a driver and devices. Never throws.
 CudaStatus cuda_status();
 
+/// The N of cuda:N, 0 for cuda, −1 for anything else.
+int cuda_ordinal(const std::string& device);
+
 /// Opens a device. Throws DeviceError with one sentence.
 std::unique_ptr<Backend> open_cuda(int ordinal);
 

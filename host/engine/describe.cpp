@@ -7,7 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "host/engine/clock.hpp"
+#include "host/backend/cuda_library.hpp"
 #include "host/engine/estimate.hpp"
+#include "host/engine/roofline.hpp"
+#include "host/roofline/backend.hpp"
 
 namespace tutti {
 namespace {
@@ -103,17 +106,38 @@ ordered_json json_of(const PreparedRender& prepared, const std::string& device,
   return document;
 }
 
+struct PlannedDevice {
+  std::string name;
+  int lanes_per_group = 0;
+  bool is_cuda = false;
+};
+
+/// A CUDA device that is asked for need not be there: what it would do can be said without it.
+PlannedDevice planned_device(const std::string& device) {
+  if (const int ordinal = cuda_ordinal(device); ordinal >= 0)
+    return {"cuda:" + std::to_string(ordinal), roofline::kLanesPerGroup, true};
+  const std::unique_ptr<Backend> backend = open_backend(device).backend;
+  return {backend->name(), backend->lanes_per_group(), backend->has_own_memory()};
+}
+
 }  // namespace
 
-PlanDescription describe_plan(const Session& session, const RenderOptions& options) {
-  const std::unique_ptr<Backend> backend = open_backend(options.device).backend;
+PlanDescription describe_plan(const Session& session, const RenderOptions& options,
+                              const roofline::Machine& machine) {
   const Stopwatch watch;
-  const PreparedRender prepared =
-      prepare(session, options, resolve_deliveries(session, options), backend->lanes_per_group());
+  const PlannedDevice device = planned_device(options.device);
+  PreparedRender prepared =
+      prepare(session, options, resolve_deliveries(session, options), device.lanes_per_group);
   const Estimate estimate =
       estimate_render(prepared, options, session.sample_rate_hz, watch.seconds());
-  return {text_of(prepared, backend->name(), estimate),
-          json_of(prepared, backend->name(), estimate).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
+  std::string text = text_of(prepared, device.name, estimate);
+  ordered_json document = json_of(prepared, device.name, estimate);
+  if (device.is_cuda) {
+    const Roofline roofline = predict_roofline(session, options, prepared, machine);
+    text += roofline_text(roofline, machine);
+    document["roofline"] = ordered_json::parse(roofline_json(roofline, machine));
+  }
+  return {std::move(text), document.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n"};
 }
 
 }  // namespace tutti

@@ -11,26 +11,6 @@
 namespace tutti {
 namespace {
 
-/// Deliveries that are the same signal until it is packed.
-using Group = std::vector<std::size_t>;
-
-std::vector<Group> groups_of(const std::vector<MasterTrack>& tracks) {
-  using Key = std::tuple<std::vector<double>, double, double>;
-  std::map<Key, Group> groups;
-  for (std::size_t i = 0; i < tracks[0].deliveries.size(); ++i) {
-    const Delivery& delivery = tracks[0].deliveries[i];
-    std::vector<double> rates_hz;
-    for (const MasterTrack& track : tracks)
-      rates_hz.push_back(track.deliveries[i].write.sample_rate_hz);
-    groups[{std::move(rates_hz), delivery.loudness ? delivery.loudness->target_lufs : 1e9,
-            delivery.limiter ? delivery.limiter->ceiling_dbtp : 1e9}]
-        .push_back(i);
-  }
-  std::vector<Group> result;
-  for (auto& [key, members] : groups) result.push_back(std::move(members));
-  return result;
-}
-
 /// A track at a group's rate.
 struct TrackAtRate {
   std::optional<LongBuffer> edited;
@@ -45,7 +25,7 @@ struct TrackAtRate {
   }
 };
 
-void deliver(const std::vector<MasterTrack>& tracks, const Group& group, AlbumLoudness album,
+void deliver(const std::vector<MasterTrack>& tracks, const DeliveryGroup& group, AlbumLoudness album,
              std::vector<std::vector<RenderedOutput>>& outputs) {
   std::vector<std::unique_ptr<TrackAtRate>> ready(tracks.size());
   std::vector<MasterSignal*> signals(tracks.size());
@@ -75,12 +55,32 @@ void deliver(const std::vector<MasterTrack>& tracks, const Group& group, AlbumLo
 
 }  // namespace
 
+std::vector<DeliveryGroup> delivery_groups(std::span<const std::span<const Delivery>> tracks) {
+  using Key = std::tuple<std::vector<double>, double, double>;
+  std::map<Key, DeliveryGroup> groups;
+  for (std::size_t i = 0; i < tracks[0].size(); ++i) {
+    const Delivery& delivery = tracks[0][i];
+    std::vector<double> rates_hz;
+    for (const std::span<const Delivery> track : tracks)
+      rates_hz.push_back(track[i].write.sample_rate_hz);
+    groups[{std::move(rates_hz), delivery.loudness ? delivery.loudness->target_lufs : 1e9,
+            delivery.limiter ? delivery.limiter->ceiling_dbtp : 1e9}]
+        .push_back(i);
+  }
+  std::vector<DeliveryGroup> result;
+  for (auto& [key, members] : groups) result.push_back(std::move(members));
+  return result;
+}
+
 std::vector<std::vector<RenderedOutput>> deliver_masters(const std::vector<MasterTrack>& tracks,
                                                          AlbumLoudness album) {
   std::vector<std::vector<RenderedOutput>> outputs;
   for (const MasterTrack& track : tracks) outputs.emplace_back(track.deliveries.size());
   if (tracks.empty()) return outputs;
-  for (const Group& group : groups_of(tracks)) deliver(tracks, group, album, outputs);
+  std::vector<std::span<const Delivery>> deliveries;
+  for (const MasterTrack& track : tracks) deliveries.emplace_back(track.deliveries);
+  for (const DeliveryGroup& group : delivery_groups(deliveries))
+    deliver(tracks, group, album, outputs);
   return outputs;
 }
 

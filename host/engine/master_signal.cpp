@@ -6,13 +6,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/engine/master_blocks.hpp"
 #include "host/engine/read_back.hpp"
 #include "host/engine/written_meter.hpp"
 
 namespace tutti {
 namespace {
 
-constexpr Frames kBlockFrames = 65536;
 // Each encoding lowers what the one before was over by; a codec's ringing hardly changes with it.
 constexpr int kMostEncodings = 8;
 constexpr double kCodecMarginDb = 0.05;
@@ -130,21 +130,15 @@ std::optional<LimiterDesign> MasterSignal::limiter_for(double gain_db, double lo
 
 void MasterSignal::run(double gain_db, const std::optional<LimiterDesign>& design,
                        const Take& take) {
-  std::unique_ptr<LimiterRunner> limiter;
-  if (design) limiter = context_.backend.make_limiter(*design, signal_.channels());
   const double gain = db_to_linear(gain_db);
-  const Frames lag = design ? design->latency_frames : 0;
-  const auto block = context_.backend.allocate(signal_.channels(), kBlockFrames);
-  for (Frames first = 0; first < signal_.frames() + lag; first += kBlockFrames) {
-    context_.place.check_stop();
-    const Frames count = std::min(kBlockFrames, signal_.frames() + lag - first);
-    const TileView tile = block->view().slice(0, count);
-    context_.backend.fill(tile, [&](BlockView view) { read_scaled(first, gain, view); });
-    if (limiter) limiter->process(tile, tile);
-    const Frames skip = std::clamp<Frames>(lag - first, 0, count);
-    if (skip < count) take(tile.slice(skip, count - skip));
-  }
-  if (limiter) reduction_db_ = limiter->max_reduction_db();
+  const std::optional<double> reduction_db = run_master_blocks(
+      context_.backend, signal_.channels(), signal_.frames(), design,
+      [&](Frames first, BlockView view) {
+        context_.place.check_stop();
+        read_scaled(first, gain, view);
+      },
+      take);
+  if (reduction_db) reduction_db_ = *reduction_db;
 }
 
 void MasterSignal::read_scaled(Frames first, double gain, BlockView view) const {

@@ -10,23 +10,33 @@
 
 namespace tutti {
 
+Measurement measure_blocks(Backend& backend, double sample_rate_hz,
+                           std::span<const double> loudness_weights, Frames frames,
+                           const std::function<void(Frames first, BlockView)>& read) {
+  const auto channels = static_cast<int>(loudness_weights.size());
+  const auto meter = backend.make_meter(sample_rate_hz, loudness_weights, {});
+  // Long enough to amortise the calls, short enough to stay in the second-level cache.
+  constexpr Frames kBlockFrames = 32768;
+  const auto block = backend.allocate(channels, kBlockFrames);
+  for (Frames first = 0; first < frames; first += kBlockFrames) {
+    const TileView tile = block->view().slice(0, std::min(kBlockFrames, frames - first));
+    backend.fill(tile, [&](BlockView view) { read(first, view); });
+    meter->process(tile);
+  }
+  return meter->finish();
+}
+
 Measurement measure_file(const std::filesystem::path& path, Backend& backend,
                          const std::atomic<bool>* stop) {
   // The encoder has hashed its samples a moment ago: what is asked here is how they sound.
   const auto reader = open_audio(path, {}, {/*allow_non_finite=*/false, /*check_md5=*/false});
   const AudioInfo& info = reader->info();
   const std::vector<double> weights = loudness_weights_of(info.channels, info.wave_mask);
-  const auto meter = backend.make_meter(info.sample_rate_hz, weights, {});
-  // Long enough to amortise the calls, short enough to stay in the second-level cache.
-  constexpr Frames kBlockFrames = 32768;
-  const auto block = backend.allocate(info.channels, kBlockFrames);
-  for (Frames first = 0; first < info.frames; first += kBlockFrames) {
-    if (stop && stop->load()) throw Cancelled();
-    const TileView tile = block->view().slice(0, std::min(kBlockFrames, info.frames - first));
-    backend.fill(tile, [&](BlockView view) { reader->read(first, view); });
-    meter->process(tile);
-  }
-  return meter->finish();
+  return measure_blocks(backend, info.sample_rate_hz, weights, info.frames,
+                        [&](Frames first, BlockView view) {
+                          if (stop && stop->load()) throw Cancelled();
+                          reader->read(first, view);
+                        });
 }
 
 }  // namespace tutti

@@ -128,6 +128,11 @@ struct PlanDescription {
   std::string text;
   std::string json;
 };
-PlanDescription describe_plan(const Session& session, const RenderOptions& options);
+namespace roofline {
+struct Machine;
+}
+/// On `cuda`, which need not be there, with the least time that `machine` could take for it.
+PlanDescription describe_plan(const Session& session, const RenderOptions& options,
+                              const roofline::Machine& machine);
 
 }  // namespace tutti

@@ -117,6 +117,14 @@ std::filesystem::path AudioWriter::finish() {
   return {};
 }
 
+std::optional<PackDesign> packing_of(const WriteSpec& spec) {
+  const Target target = *target_of(spec.path);
+  if (std::holds_alternative<Flac>(target)) return io::pack_design(spec, io::kFlacFormat);
+  if (const auto* container = std::get_if<PcmContainer>(&target))
+    return io::pack_design(spec, io::stored_format(*container, spec.encoding));
+  return std::nullopt;
+}
+
 bool is_lossy(const std::filesystem::path& path) {
   const std::optional<Target> target = target_of(path);
   return target && std::holds_alternative<LossyCodec>(*target);

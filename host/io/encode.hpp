@@ -74,6 +74,9 @@ std::unique_ptr<AudioWriter> open_writer(const WriteSpec& spec);
 /// Why that container can not hold this (a short clause), or "" if it can. No file is touched.
 std::string unsupported_reason(const WriteSpec& spec);
 
+/// What AudioWriter::packing of a writer of that would say. `spec` is supported. No file is touched.
+std::optional<PackDesign> packing_of(const WriteSpec& spec);
+
 /// Whether what is written there will not be what is read back.
 bool is_lossy(const std::filesystem::path& path);
 

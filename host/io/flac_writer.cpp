@@ -22,15 +22,13 @@ namespace {
 struct DeleteEncoder {
   void operator()(FLAC__StreamEncoder* encoder) const { FLAC__stream_encoder_delete(encoder); }
 };
-// As libFLAC takes interleaved samples: FLAC__int32, of this machine's byte order.
-constexpr StoredFormat kFormat = {SampleKind::signed_integer, 4, false};
 
 class FlacWriter final : public AudioWriter {
  public:
   explicit FlacWriter(const WriteSpec& spec)
       : spec_(spec),
         sink_(spec),
-        packer_(pack_design(spec, kFormat), spec.channels),
+        packer_(pack_design(spec, kFlacFormat), spec.channels),
         encoder_(FLAC__stream_encoder_new()) {
     if (!encoder_) throw std::bad_alloc();
     configure();
@@ -49,7 +47,7 @@ class FlacWriter final : public AudioWriter {
     }
   }
 
-  std::optional<PackDesign> packing() const override { return pack_design(spec_, kFormat); }
+  std::optional<PackDesign> packing() const override { return pack_design(spec_, kFlacFormat); }
 
   void write_packed(const Packed& packed) override {
     const auto* numbers = reinterpret_cast<const FLAC__int32*>(packed.bytes.data());

@@ -20,6 +20,9 @@ inline PackDesign pack_design(const WriteSpec& spec, const StoredFormat& format)
   return {format, integer_bits(spec.encoding), spec.dither, spec.seed, spec.sample_rate_hz};
 }
 
+/// What libFLAC takes, whatever the bits of the file.
+inline constexpr StoredFormat kFlacFormat = {SampleKind::signed_integer, 4, false};
+
 /// Frames that a writer handles at a time: its scratch stays in the second-level cache.
 inline constexpr Frames kWritePieceFrames = 2048;
 

@@ -13,12 +13,13 @@ ALLOWED = {
     "host/session": {"host/audio", "host/dsp"},
     "host/graph": {"host/audio", "host/dsp", "host/session", "host/backend"},
     "host/cpu": {"host/audio", "host/dsp", "host/backend"},
+    "host/roofline": {"host/audio", "host/dsp", "host/backend"},
     "kernels": {"host/audio", "host/dsp", "host/backend"},
     "host/stage": {"host/audio", "host/dsp", "host/io", "host/backend"},
     "host/report": {"host/audio", "host/dsp", "host/session"},
     "host/catalogue": {"host/audio", "host/dsp", "host/io", "host/session", "host/report"},
     "host/engine": {"host/audio", "host/dsp", "host/io", "host/backend", "host/session", "host/graph",
-                    "host/stage", "host/report"},
+                    "host/roofline", "host/stage", "host/report"},
 }
 MAX_LINES = 600
 

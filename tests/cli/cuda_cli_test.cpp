@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "tests/cli/run_program.hpp"
 #include "tests/cli/temporary_folder.hpp"
@@ -91,6 +92,44 @@ TEST_F(CudaProgram, SaysInOneSentenceWhyThereIsNoCuda) {
     EXPECT_THAT(asked.err, HasSubstr(c.reason));
     EXPECT_TRUE(nothing_left());
   }
+}
+
+// What a device would do can be said without one, and without the library.
+TEST_F(CudaProgram, PlansForADeviceThatIsNotThere) {
+  const auto plan = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"plan", "mix.yaml", "--device", "cuda"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(arguments, {}, "/nowhere/libtutti_cuda.so");
+  };
+  const ProgramResult text = plan({});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("predicted lower bounds, no time here was measured"));
+  EXPECT_THAT(text.out, HasSubstr("biquad.filter"));
+
+  const auto document = [&](const std::string& machine) {
+    const ProgramResult result = plan({"--json", "-", "--roofline", machine});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return nlohmann::json::parse(result.out);
+  };
+  const nlohmann::json full = document("h200");
+  EXPECT_EQ(full["device"], "cuda:0");
+  EXPECT_TRUE(full.contains("nodes") && full.contains("memory_bytes") && full.contains("estimate_s"));
+  // More than with resident stems by their bytes; and a bus of half the rate takes twice as long.
+  const nlohmann::json& cold = full["roofline"]["cold"];
+  const nlohmann::json& warm = full["roofline"]["warm"];
+  EXPECT_EQ(cold["upload_bytes"].get<std::int64_t>() - warm["upload_bytes"].get<std::int64_t>(),
+            full["roofline"]["stages"][0]["stem_upload_bytes"].get<std::int64_t>());
+  EXPECT_GT(full["roofline"]["stages"][0]["stem_upload_bytes"].get<std::int64_t>(), 0);
+  EXPECT_EQ(full["roofline"]["stages"][1]["stem_upload_bytes"], 0);
+  std::ofstream(folder_.path() / "slow.json") << R"({"upload_bytes_per_s": 25e9})";
+  EXPECT_DOUBLE_EQ(document("slow.json")["roofline"]["cold"]["upload_s"].get<double>(),
+                   2 * cold["upload_s"].get<double>());
+
+  const ProgramResult wrong = plan({"--roofline", "abacus"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("abacus"));
+  EXPECT_EQ(run({"plan", "mix.yaml", "--device", "cpu", "--roofline", "h100"}, {}).exit_code, 2);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "mix.wav"));
 }
 
 TEST_F(CudaProgram, AutoGoesToTheCpuAndSaysSoOnce) {

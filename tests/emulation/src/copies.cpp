@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "memory.hpp"
+#include "traffic.hpp"
 
 namespace cudacpu {
 namespace {
@@ -68,6 +69,7 @@ cudaError_t copy_async(const Copy& copy, cudaStream_t handle, Place place) {
     work.run = [copy] { std::memmove(copy.to, copy.from, copy.size_bytes); };
   }
   if (const cudaError_t error = enqueue(handle, std::move(work))) return error;
+  count_copy(copy.kind, copy.size_bytes);
   return pageable_to ? cudaStreamSynchronize(handle) : cudaSuccess;
 }
 
@@ -78,6 +80,7 @@ cudaError_t fill_async(void* to, int value, std::size_t size_bytes, cudaStream_t
                    "memset of " + std::to_string(size_bytes) +
                        " bytes that are not device memory, or out of bounds, at " + to_text(place));
   }
+  count_fill(size_bytes);
   return enqueue(stream, {[=] { std::memset(to, value, size_bytes); }, {to}});
 }
 

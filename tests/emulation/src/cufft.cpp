@@ -8,6 +8,7 @@
 #include "memory.hpp"
 #include "sanitizers.hpp"
 #include "streams.hpp"
+#include "traffic.hpp"
 
 namespace cudacpu {
 namespace {
@@ -147,7 +148,13 @@ cufftResult execute(cufftHandle handle, cufftType type, void* in, void* out, int
       transform_all<float>(plan, in, out, sign);
     }
   };
-  return enqueue(plan.stream, std::move(work)) == cudaSuccess ? CUFFT_SUCCESS : CUFFT_EXEC_FAILED;
+  if (enqueue(plan.stream, std::move(work)) != cudaSuccess) return CUFFT_EXEC_FAILED;
+  count_transforms(is_real_to_complex(type)   ? "cufftExecR2C"
+                   : is_complex_to_real(type) ? "cufftExecC2R"
+                                              : "cufftExecC2C",
+                   plan.batches, plan.batches * plan.in.points * in_bytes(plan),
+                   plan.batches * plan.out.points * out_bytes(plan));
+  return CUFFT_SUCCESS;
 }
 
 cufftResult make(Plan& plan, cufftType type, int size, int batches) {

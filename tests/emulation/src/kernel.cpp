@@ -14,6 +14,7 @@
 #include "memory.hpp"
 #include "sanitizers.hpp"
 #include "shared_memory.hpp"
+#include "traffic.hpp"
 
 namespace cudacpu {
 namespace {
@@ -100,6 +101,7 @@ void run(const Launch& launch) {
   SharedMemory shared(launch.kernel, launch.shared_bytes);
   BlockRunner& runner = block_runner();
   runner.begin_launch(launch.block, launch.body);
+  count_launch_begin();
   bool going = true;
   for (std::uint64_t k = 0; going && k < blocks.count(); ++k) {
     blockIdx = blocks[k];
@@ -107,6 +109,7 @@ void run(const Launch& launch) {
     going = runner.run_block();
   }
   runner.end_launch();
+  count_launch_end(launch.kernel, blocks.count());
   running_kernel = nullptr;
   if (!going) lose_device(cudaErrorLaunchFailure);
   Stats& counts = stats();

@@ -236,6 +236,7 @@ cudaError_t pin_host_memory(void* memory, std::size_t size_bytes, Place place) {
 
 std::size_t device_bytes_now() { return device_bytes; }
 std::size_t device_bytes_at_most() { return peak_device_bytes; }
+void forget_most_device_bytes() { peak_device_bytes = device_bytes; }
 
 Holdings holdings() {
   const Lock lock(api_mutex());

@@ -48,6 +48,7 @@ bool reserve_device_bytes(std::size_t size_bytes);
 void return_device_bytes(std::size_t size_bytes);
 std::size_t device_bytes_now();
 std::size_t device_bytes_at_most();
+void forget_most_device_bytes();
 
 std::size_t fft_plan_count();
 

@@ -16,7 +16,7 @@ namespace cudacpu {
 
 struct KernelShape {
   std::string mangled;
-  std::string name;
+  std::string name, signature;
   std::vector<Range> variables;  ///< its own `__shared__` ones
 };
 
@@ -40,9 +40,9 @@ std::string demangled(const std::string& mangled) {
 #ifdef CUDACPU_MEMORY_SANITIZER
   __msan_unpoison_string(text);
 #endif
-  const std::string full(text);
+  std::string full(text);
   std::free(text);
-  return full.substr(0, full.rfind('('));
+  return full;
 }
 
 // What a function's static locals begin with: _ZZ<function>E<variable>.
@@ -61,7 +61,8 @@ KernelShape look_up(const void* kernel) {
   for (const Symbol& function : elf_symbols().functions) {
     if (function.range.begin == static_cast<const char*>(kernel)) shape.mangled = function.name;
   }
-  shape.name = shape.mangled.empty() ? "?" : demangled(shape.mangled);
+  shape.signature = shape.mangled.empty() ? "?" : demangled(shape.mangled);
+  shape.name = shape.signature.substr(0, shape.signature.rfind('('));
   const std::string prefix = prefix_of_locals(shape.mangled);
   if (prefix.empty()) return shape;
   // Not only those in sections of shared memory: GCC drops the attribute in templates (bug 41091),
@@ -145,5 +146,6 @@ void SharedMemory::reset() {
 void* dynamic_smem() { return dynamic_data; }
 
 std::string name_of_kernel(const void* kernel) { return shape_of(kernel).name; }
+std::string signature_of_kernel(const void* kernel) { return shape_of(kernel).signature; }
 
 }  // namespace cudacpu

@@ -22,5 +22,7 @@ class SharedMemory {
 
 /// Without its parameters.
 std::string name_of_kernel(const void* kernel);
+/// With them: other files may have kernels of the same name.
+std::string signature_of_kernel(const void* kernel);
 
 }  // namespace cudacpu

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace cudacpu {
 
@@ -60,5 +61,26 @@ struct Stats {
   double kernel_s = 0;
 };
 Stats& stats();
+
+/// What the launches of one kernel came to.
+struct KernelCounts {
+  std::string kernel;  ///< as declared, with its parameters; of cuFFT the call's name
+  std::uint64_t launches = 0;
+  std::uint64_t blocks = 0;  ///< of cuFFT: transforms
+  /// Different bytes of device memory that a launch loads and stores, summed over the launches; 0
+  /// unless the kernels are built to tell their accesses (see traffic.hpp).
+  std::uint64_t read_bytes = 0, written_bytes = 0;
+};
+/// What the device was given to do, in the order in which kernels were first seen.
+struct Counts {
+  std::vector<KernelCounts> kernels;
+  std::uint64_t uploaded_bytes = 0, downloaded_bytes = 0;
+  std::uint64_t copied_bytes = 0;   ///< within the device
+  std::uint64_t cleared_bytes = 0;
+  std::size_t most_device_bytes = 0;  ///< held at once
+};
+/// Since the last reset_counts().
+Counts counts();
+void reset_counts();
 
 }  // namespace cudacpu

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How the work of one call is cut, so that reading, copying and unpacking overlap.
+// How the stems of one call are cut on their way to a device, so that reading, copying and unpacking
+// overlap.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +8,11 @@
 #include <vector>
 
 #include "host/backend/stem_source.hpp"
-#include "kernels/unpack.hpp"
 
-namespace tutti::cuda {
+namespace tutti {
+
+/// What an unpacked strip starts from: 0 + x is x for every x but −0, and −0 + x for every x.
+enum class UnpackStart { silence, untouched };
 
 /// Some frames of one request, with everything that sounds in them.
 struct StemCell {
@@ -37,4 +40,4 @@ std::deque<StemCell> cut(const std::vector<StemCell>& cells, std::size_t slab_by
 /// Replaces the first cell by its two halves. Throws DeviceMemoryError if it is one frame.
 void halve_first(std::deque<StemCell>& cells);
 
-}  // namespace tutti::cuda
+}  // namespace tutti

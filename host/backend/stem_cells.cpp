@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "kernels/stem_cells.hpp"
+#include "host/backend/stem_cells.hpp"
 
 #include <algorithm>
+#include <string>
 
-namespace tutti::cuda {
+#include "host/audio/errors.hpp"
+
+namespace tutti {
 namespace {
 
 // 32 floats: cells begin where a warp's write does.
@@ -74,4 +77,4 @@ void halve_first(std::deque<StemCell>& cells) {
   cells.push_front(narrow(whole, 0, half));
 }
 
-}  // namespace tutti::cuda
+}  // namespace tutti
