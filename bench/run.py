@@ -64,14 +64,14 @@ def run_job(job, runs, peer_only, work):
     """Alternates A B A B, so that a machine that slows down slows both."""
     print(f"\n{job.name}: {job.title}", flush=True)
     record = {"name": job.name, "title": job.title, "better": job.better, "goal": job.goal,
-              "peer_program": job.peer[0], "runs": []}
+              "peer_program": "ffmpeg", "runs": []}
     for number in range(runs):
         clear(job)
         pair = {} if peer_only else {"tutti": measured(job.tutti, work / f"{job.name}-tutti.log")}
         pair["peer"] = measured(job.peer, work / f"{job.name}-peer.log")
         record["runs"].append(pair)
         print(f"  run {number + 1}: " + ", ".join(
-            f"{job.peer[0] if side == 'peer' else side} {m['cpu_s']:.2f} CPU-s, "
+            f"{'ffmpeg' if side == 'peer' else side} {m['cpu_s']:.2f} CPU-s, "
             f"{m['wall_s']:.2f} s, {m['rss_mib']:.0f} MiB" for side, m in pair.items()), flush=True)
     if not peer_only:
         pairs = [run["peer"]["cpu_s"] / run["tutti"]["cpu_s"] for run in record["runs"]]

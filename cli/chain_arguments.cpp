@@ -65,6 +65,8 @@ ChainArguments::ChainArguments(CommandLine& line) {
       ->type_name("pooled|loudest|off")
       ->check(CLI::IsMember({"pooled", "loudest", "off"}));
   line.add_flag("--allow-non-finite", allow_non_finite_, "Read NaN and infinity as 0");
+  line.add_flag("--allow-damaged", allow_damaged_,
+                "Take files that are cut or damaged as far as they go, with a finding");
 }
 
 bool ChainArguments::given() const {
@@ -103,6 +105,7 @@ ChainOptions ChainArguments::take(bool quiet) const {
   options.albums = album_ != "off";
   options.album = album_ == "loudest" ? AlbumLoudness::loudest_track : AlbumLoudness::pooled;
   options.allow_non_finite = allow_non_finite_;
+  options.allow_damaged = allow_damaged_;
   return options;
 }
 
@@ -118,6 +121,7 @@ std::vector<std::string> ChainArguments::words() const {
   if (ceiling_dbtp_) add("--ceiling", fmt::format("{}", *ceiling_dbtp_));
   if (album_ != "pooled") add("--album", album_);
   if (allow_non_finite_) words.emplace_back("--allow-non-finite");
+  if (allow_damaged_) words.emplace_back("--allow-damaged");
   return words;
 }
 

@@ -18,9 +18,10 @@ struct ChainOptions {
   bool albums = true;  ///< items of one album share a gain
   AlbumLoudness album = AlbumLoudness::pooled;
   bool allow_non_finite = false;
+  bool allow_damaged = false;
 };
 
-/// --chain, --preset, --target, --ceiling, --album, --allow-non-finite.
+/// --chain, --preset, --target, --ceiling, --album, --allow-non-finite, --allow-damaged.
 class ChainArguments {
  public:
   explicit ChainArguments(CommandLine& line);
@@ -38,6 +39,7 @@ class ChainArguments {
   std::string chain_, preset_, album_ = "pooled";
   std::optional<double> target_lufs_, ceiling_dbtp_;
   bool allow_non_finite_ = false;
+  bool allow_damaged_ = false;
 };
 
 /// The manifest as a job with these options takes it: without albums, where each item is for

@@ -47,6 +47,7 @@ class Engine {
     std::vector<Warning> warnings;
     RemasterOptions remastering;
     remastering.allow_non_finite = options_.allow_non_finite;
+    remastering.allow_damaged = options_.allow_damaged;
     remastering.album = options_.album;
     remastering.max_memory_bytes = options_.max_memory_bytes;
     remastering.stop = stop_;

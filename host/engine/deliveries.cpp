@@ -13,18 +13,6 @@
 namespace tutti {
 namespace {
 
-Encoding encoding_of(SampleFormat format) {
-  switch (format) {
-    case SampleFormat::pcm8: return Encoding::pcm8;
-    case SampleFormat::pcm16: return Encoding::pcm16;
-    case SampleFormat::pcm24: return Encoding::pcm24;
-    case SampleFormat::pcm32: return Encoding::pcm32;
-    case SampleFormat::float32: return Encoding::float32;
-    case SampleFormat::float64: return Encoding::float64;
-  }
-  return Encoding::pcm24;
-}
-
 /// Word-length reduction is dithered where it can be heard or where it is the last one: below 24 bit
 /// always, at 24 bit on the master.
 DitherKind default_dither(SampleFormat format, bool mastered) {
@@ -86,6 +74,18 @@ bool wanted(const RenderOptions& options, const OutputSpec& spec, const Delivery
 }
 
 }  // namespace
+
+Encoding encoding_of(SampleFormat format) {
+  switch (format) {
+    case SampleFormat::pcm8: return Encoding::pcm8;
+    case SampleFormat::pcm16: return Encoding::pcm16;
+    case SampleFormat::pcm24: return Encoding::pcm24;
+    case SampleFormat::pcm32: return Encoding::pcm32;
+    case SampleFormat::float32: return Encoding::float32;
+    case SampleFormat::float64: return Encoding::float64;
+  }
+  return Encoding::pcm24;
+}
 
 std::vector<Delivery> resolve_deliveries(const Session& session, const RenderOptions& options) {
   std::vector<Delivery> deliveries;

@@ -20,6 +20,8 @@ struct Delivery {
   std::optional<LimiterSpec> limiter;  ///< its ceiling is the delivery's
 };
 
+Encoding encoding_of(SampleFormat format);
+
 /// All files of the session that `options.only` asks for. Throws SessionError (a name in `only` that
 /// fits nothing, two files of one name, a container that can not hold the format) and IoError (a file
 /// exists and may not be overwritten: decided later, by the writer).

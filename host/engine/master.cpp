@@ -33,8 +33,10 @@ void deliver(const std::vector<MasterTrack>& tracks, const DeliveryGroup& group,
     ready[t] = std::make_unique<TrackAtRate>(tracks[t], tracks[t].deliveries[group[0]]);
     signals[t] = ready[t]->signal.get();
   });
-  const double gain_db = find_master_gain_db(tracks[0].context, signals,
-                                             tracks[0].deliveries[group[0]], album);
+  std::vector<const Delivery*> deliveries;
+  for (const MasterTrack& track : tracks)
+    for (const std::size_t i : group) deliveries.push_back(&track.deliveries[i]);
+  const double gain_db = find_master_gain_db(tracks[0].context, signals, deliveries, album);
   for_each_track(tracks.size(), [&](std::size_t t) {
     std::vector<std::size_t> exact;
     std::vector<const Delivery*> members;

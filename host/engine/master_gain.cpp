@@ -14,16 +14,20 @@
 namespace tutti {
 namespace {
 
-// More limiting than this is heard on any programme, and is told.
-constexpr double kCrushedDb = 12;
-// And more than this is not done for the sake of a figure.
+// More limiting than this is not done for the sake of a figure.
 constexpr double kMostLimitingDb = 24;
+// What one track of an album may lose to the limiter while the others lose nothing.
+constexpr double kRelationsDb = 3;
 
 class GainSearch {
  public:
   GainSearch(const MasterContext& context, std::span<MasterSignal* const> signals,
-             const Delivery& like, AlbumLoudness album)
-      : context_(context), signals_(signals), like_(like), album_(album) {}
+             std::span<const Delivery* const> deliveries, AlbumLoudness album)
+      : context_(context),
+        signals_(signals),
+        deliveries_(deliveries),
+        like_(*deliveries[0]),
+        album_(album) {}
 
   double run() {
     const double input_gain_db = signals_[0]->input_gain_db();
@@ -59,10 +63,8 @@ class GainSearch {
 
   /// Up to this gain nothing is limited.
   double headroom() {
-    double headroom_db = 1000;
-    for (MasterSignal* signal : signals_)
-      if (const auto peak_dbtp = signal->plain_measurement().true_peak_dbtp)
-        headroom_db = std::min(headroom_db, signal->ceiling_db() - *peak_dbtp);
+    double headroom_db = (*signals_.begin())->headroom_db();
+    for (MasterSignal* signal : signals_) headroom_db = std::min(headroom_db, signal->headroom_db());
     return headroom_db;
   }
 
@@ -83,6 +85,12 @@ class GainSearch {
       warn("crushed", fmt::format("{:.1f} LUFS takes {:.1f} dB of limiting; a lower target leaves the "
                                   "programme its peaks",
                                   target.target_lufs, limited_db));
+    if (const double limited_db = result.gain_db - headroom_db;
+        signals_.size() > 1 && limited_db > kRelationsDb)
+      warn("album_relations",
+           fmt::format("the limiter takes up to {:.1f} dB of the album's loudest track: its tracks do not "
+                       "keep their relations; a lower target would",
+                       limited_db));
     const double ceiling_db = signals_[0]->ceiling_db();
     if (!result.reached && result.reached_lufs)
       warn("target_not_reached",
@@ -105,12 +113,14 @@ class GainSearch {
 
   void warn(const char* code, const std::string& what) {
     if (!context_.warnings) return;
-    context_.warnings({code, like_.write.path.filename().string() + ": " + what,
-                       like_.write.path.string()});
+    for (const Delivery* delivery : deliveries_)
+      context_.warnings({code, delivery->write.path.filename().string() + ": " + what,
+                         delivery->write.path.string()});
   }
 
   const MasterContext& context_;
   std::span<MasterSignal* const> signals_;
+  std::span<const Delivery* const> deliveries_;
   const Delivery& like_;
   AlbumLoudness album_;
 };
@@ -118,8 +128,8 @@ class GainSearch {
 }  // namespace
 
 double find_master_gain_db(const MasterContext& context, std::span<MasterSignal* const> signals,
-                           const Delivery& like, AlbumLoudness album) {
-  return GainSearch(context, signals, like, album).run();
+                           std::span<const Delivery* const> deliveries, AlbumLoudness album) {
+  return GainSearch(context, signals, deliveries, album).run();
 }
 
 }  // namespace tutti

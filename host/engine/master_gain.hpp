@@ -10,9 +10,11 @@ namespace tutti {
 
 /// One gain in dB for signals that keep their relations (an album's tracks), or for one. What is
 /// limited is what is measured: the loop ends when the result has the loudness. Warns through the
-/// context: silence, a target out of reach, too little left between loudness and peak. `signals` were
-/// made for deliveries like `like`.
+/// context, once for each of `deliveries`: silence, a target out of reach, too little left between
+/// loudness and peak, relations of an album that the limiter changes. `deliveries` are all that are
+/// written of these signals; they share rate, target and ceiling.
 double find_master_gain_db(const MasterContext& context, std::span<MasterSignal* const> signals,
-                           const Delivery& like, AlbumLoudness album = AlbumLoudness::pooled);
+                           std::span<const Delivery* const> deliveries,
+                           AlbumLoudness album = AlbumLoudness::pooled);
 
 }  // namespace tutti

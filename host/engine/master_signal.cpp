@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "host/engine/master_blocks.hpp"
+#include "host/dsp/programme_loudness.hpp"
 #include "host/engine/read_back.hpp"
 #include "host/engine/written_meter.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 // Each encoding lowers what the one before was over by; a codec's ringing hardly changes with it.
 constexpr int kMostEncodings = 8;
 constexpr double kCodecMarginDb = 0.05;
+constexpr double kNoPeakDb = 1000;
 
 /// One file being written: packed on the backend, or from floats where these are encoded.
 struct OpenDelivery {
@@ -41,25 +43,6 @@ OpenDelivery open_delivery(const MasterContext& context, const WriteSpec& spec) 
                                                   context.loudness_weights);
   }
   return open;
-}
-
-/// By how much a decoded file is over its ceiling, and short of its target.
-struct LossyMiss {
-  double over_db = 0, short_lu = 0, tolerance_lu = 0;
-  bool none() const { return over_db <= 0 && std::abs(short_lu) <= tolerance_lu; }
-};
-
-LossyMiss miss_of(const Measurement& heard, const Delivery& delivery, bool own_gain) {
-  LossyMiss miss;
-  if (delivery.limiter && heard.true_peak_dbtp)
-    miss.over_db = *heard.true_peak_dbtp - delivery.limiter->ceiling_dbtp;
-  const auto& loudness = delivery.loudness;
-  const bool aims = own_gain && loudness && !loudness->only_if_louder &&
-                    loudness->mode == LoudnessMode::integrated && heard.integrated_lufs;
-  if (!aims) return miss;
-  miss.short_lu = loudness->target_lufs - *heard.integrated_lufs;
-  miss.tolerance_lu = loudness->tolerance_lu;
-  return miss;
 }
 
 RenderedOutput listed(const AudioWriter::Written& written, const Delivery& delivery) {
@@ -117,6 +100,11 @@ bool MasterSignal::is_silent() {
 }
 
 double MasterSignal::ceiling_db() const { return linear_to_db(limiter_->ceiling); }
+
+double MasterSignal::headroom_db() {
+  const auto peak_dbtp = plain_measurement().true_peak_dbtp;
+  return peak_dbtp ? ceiling_db() - *peak_dbtp : kNoPeakDb;
+}
 
 bool MasterSignal::needs_limiter(double gain_db) { return limiter_for(gain_db).has_value(); }
 
@@ -187,8 +175,26 @@ std::vector<RenderedOutput> MasterSignal::write(double gain_db,
   return outputs;
 }
 
+/// The loudness that a decoded file should have: the target, or what the limiter leaves of it; none:
+/// nothing to aim at.
+std::optional<double> MasterSignal::lossy_aim(double gain_db, const Delivery& delivery) {
+  const auto& loudness = delivery.loudness;
+  if (!loudness || loudness->only_if_louder || loudness->mode != LoudnessMode::integrated) return {};
+  if (!limiter_for(gain_db)) return loudness->target_lufs;
+  const MeterReadings readings = limited(gain_db);
+  const MeterReadings* const own[] = {&readings};
+  const auto reached_lufs = programme_loudness_lufs(own, LoudnessMode::integrated);
+  const bool short_of_it =
+      reached_lufs && *reached_lufs < loudness->target_lufs - loudness->tolerance_lu;
+  return short_of_it ? *reached_lufs : loudness->target_lufs;
+}
+
 RenderedOutput MasterSignal::write_lossy(double gain_db, const Delivery& delivery, bool own_gain) {
   WriteSpec spec = spec_of(delivery);
+  const std::optional<double> aim_lufs = own_gain ? lossy_aim(gain_db, delivery) : std::nullopt;
+  // A lower ceiling costs loudness, which is made up for until it is heard as limiting.
+  const double most_gain_db =
+      limiter_ ? std::max(gain_db, headroom_db() + kCrushedDb) : gain_db + kCrushedDb;
   double lower_db = 0;
   for (int encodings = 1;; ++encodings) {
     OpenDelivery open = open_delivery(context_, spec);
@@ -198,9 +204,16 @@ RenderedOutput MasterSignal::write_lossy(double gain_db, const Delivery& deliver
         [&](TileView tile) { open.take(context_.backend, tile, host); });
     const Measurement heard =
         measure_file(open.writer->finish(), context_.backend, context_.place.stop);
-    const LossyMiss miss = miss_of(heard, delivery, own_gain);
-    if (miss.none() || encodings == kMostEncodings) {
-      if (miss.over_db > 0) warn_of_codec(delivery, *heard.true_peak_dbtp);
+    const double over_db = delivery.limiter && heard.true_peak_dbtp
+                               ? *heard.true_peak_dbtp - delivery.limiter->ceiling_dbtp
+                               : 0;
+    const double raise_db = aim_lufs && heard.integrated_lufs
+                                ? std::min(*aim_lufs - *heard.integrated_lufs, most_gain_db - gain_db)
+                                : 0;
+    const bool loud_enough =
+        raise_db == 0 || std::abs(raise_db) <= delivery.loudness->tolerance_lu;
+    if ((over_db <= 0 && loud_enough) || encodings == kMostEncodings) {
+      if (over_db > 0) warn_of_codec(delivery, *heard.true_peak_dbtp);
       RenderedOutput output = listed(open.writer->commit(), delivery);
       output.measured = heard;
       output.gain_db = gain_db;
@@ -208,8 +221,8 @@ RenderedOutput MasterSignal::write_lossy(double gain_db, const Delivery& deliver
       return output;
     }
     spec.warnings = {};  // they have been said
-    if (miss.over_db > 0) lower_db += miss.over_db + kCodecMarginDb;
-    gain_db += miss.short_lu;
+    if (over_db > 0) lower_db += over_db + kCodecMarginDb;
+    gain_db += raise_db;
   }
 }
 

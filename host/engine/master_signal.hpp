@@ -26,6 +26,9 @@ struct MasterContext {
   bool measures = false;
 };
 
+/// More limiting than this is heard on any programme, and is told.
+inline constexpr double kCrushedDb = 12;
+
 class MasterSignal {
  public:
   /// `like`: one of the deliveries that it is written as; they share rate, target and ceiling. All
@@ -45,6 +48,8 @@ class MasterSignal {
   double ceiling_db() const;
   /// The limiter's own input gain.
   double input_gain_db() const { return input_gain_db_; }
+  /// Up to this gain nothing is limited.
+  double headroom_db();
   /// A gain that makes its true peak pass the ceiling.
   bool needs_limiter(double gain_db);
 
@@ -52,7 +57,8 @@ class MasterSignal {
   std::vector<RenderedOutput> write(double gain_db,
                                     const std::vector<const Delivery*>& deliveries);
   /// One lossy file: heard before it gets its name, and encoded again, lower, until what is decoded
-  /// keeps the ceiling; and, where the gain is this signal's alone, has the loudness.
+  /// keeps the ceiling; and, where the gain is this signal's alone, has the loudness, as far as
+  /// kCrushedDb of limiting bring it.
   RenderedOutput write_lossy(double gain_db, const Delivery& delivery, bool own_gain);
 
  private:
@@ -62,6 +68,7 @@ class MasterSignal {
   std::optional<LimiterDesign> limiter_for(double gain_db, double lower_db = 0);
   /// Gain and limiter applied; blocks in order, in the backend's memory.
   void run(double gain_db, const std::optional<LimiterDesign>& limiter, const Take& take);
+  std::optional<double> lossy_aim(double gain_db, const Delivery& delivery);
   WriteSpec spec_of(const Delivery& delivery);
   void warn_of_codec(const Delivery& delivery, double true_peak_dbtp) const;
   void read_scaled(Frames first, double gain, BlockView view) const;

@@ -15,6 +15,7 @@
 #include "host/engine/estimate.hpp"
 #include "host/engine/for_each_track.hpp"
 #include "host/engine/master.hpp"
+#include "host/engine/remaster_format.hpp"
 #include "host/io/temporaries.hpp"
 
 namespace tutti {
@@ -22,17 +23,9 @@ namespace {
 
 constexpr Frames kBlockFrames = 65536;
 constexpr const char* kInputStrip = "input";
+constexpr double kAbsurdDbfs = 60;  // hot floats reach 20, what was summed from hundreds of them 40
 // 23 minutes of stereo at 48 kHz before a signal goes to a file.
 constexpr std::uint64_t kSignalBytes = std::uint64_t{512} << 20;
-
-SampleFormat word_length_of(const AudioInfo& info) {
-  if (info.encoding.starts_with("PCM 16")) return SampleFormat::pcm16;
-  if (info.encoding.starts_with("PCM 8")) return SampleFormat::pcm8;
-  if (info.encoding.starts_with("PCM 32")) return SampleFormat::pcm32;
-  if (info.encoding == "float 32") return SampleFormat::float32;
-  if (info.encoding == "float 64") return SampleFormat::float64;
-  return SampleFormat::pcm24;
-}
 
 /// Whether what the inserts leave behind lasts longer than what goes in.
 bool rings(const std::vector<InsertSpec>& inserts) {
@@ -49,7 +42,8 @@ class Track {
   Track(Backend& backend, const Session& chain, const RemasterInput& input,
         const RemasterOptions& options, std::uint64_t share)
       : backend_(backend), input_(input), options_(options), share_(share) {
-    reader_ = open_audio(input.file, options.warnings, {options.allow_non_finite});
+    reader_ = open_audio(input.file, warnings(), {options.allow_non_finite});
+    refuse_damage();
     result_.info = reader_->info();
     const AudioInfo& info = result_.info;
     const auto layout = layout_of(info.channels, info.wave_mask);
@@ -73,7 +67,8 @@ class Track {
     if (processed) {
       reader_.reset();
       signal_.emplace(mixed());
-      return;
+      refuse_damage();
+      return refuse_absurd_levels();
     }
     LongBuffer plain(result_.info.channels, place().memory_budget_bytes, place().spill_folder);
     plain.reserve(result_.info.frames);
@@ -86,6 +81,8 @@ class Track {
     result_.before = assemble_measurement(*plain_);
     reader_.reset();
     signal_.emplace(std::move(plain));
+    refuse_damage();
+    refuse_absurd_levels();
   }
 
   MasterTrack to_master() {
@@ -111,6 +108,32 @@ class Track {
   }
 
  private:
+  /// Passes warnings on; those of damage are kept, for whoever wants only whole files.
+  WarningSink warnings() {
+    return [this](const Warning& warning) {
+      if (warning.code == "truncated" || warning.code == "damaged" ||
+          warning.code == "checksum_mismatch")
+        damage_ = warning.message;
+      if (options_.warnings) options_.warnings(warning);
+    };
+  }
+
+  void refuse_damage() const {
+    if (damage_.empty() || options_.allow_damaged) return;
+    throw IoError(input_.file.string(),
+                  damage_ + "; find a whole copy, or take what is there with --allow-damaged");
+  }
+
+  /// One flipped bit of a float can be a sample of 700 dB, under which everything else would vanish.
+  void refuse_absurd_levels() const {
+    const auto peak_dbfs = result_.before.sample_peak_dbfs;
+    if (peak_dbfs && *peak_dbfs > kAbsurdDbfs)
+      throw IoError(input_.file.string(),
+                    fmt::format("peaks {:.0f} dB over full scale: it is damaged, or its floats are scaled "
+                                "as whole numbers; find another copy, or scale it",
+                                *peak_dbfs));
+  }
+
   void read_metadata_of(const std::filesystem::path& file) {
     std::vector<Warning> warnings;
     metadata_ = std::make_shared<const Metadata>(read_metadata(file, warnings));
@@ -136,7 +159,7 @@ class Track {
     for (std::size_t i = 0; i < session.outputs.size(); ++i) {
       OutputSpec& output = session.outputs[i];
       const bool mirrors = output.file.empty() || output.file.find("{extension}") != output.file.npos;
-      if (mirrors && !output.bit_depth) output.bit_depth = word_length_of(info);
+      fit_to_container(output, input_.outputs.at(i).file, info, mirrors);
       // A name that says nothing: the real one may hold anything, braces too.
       output.file = std::to_string(i) + input_.outputs.at(i).file.extension().string();
     }
@@ -183,7 +206,7 @@ class Track {
     options.max_memory_bytes = options_.max_memory_bytes;
     options.allow_non_finite = options_.allow_non_finite;
     options.stop = options_.stop;
-    options.warnings = options_.warnings;
+    options.warnings = warnings();
     std::unique_ptr<MeterRunner> meter;
     std::unique_ptr<TileBuffer> tile;
     Frames heard = 0;
@@ -244,6 +267,7 @@ class Track {
   Buffer host_;
   std::optional<LongBuffer> signal_;
   std::optional<MeterReadings> plain_;
+  std::string damage_;  ///< what a reader said of it; empty: none
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct RemasterInput {
 
 struct RemasterOptions {
   bool allow_non_finite = false;
+  bool allow_damaged = false;  ///< files that are cut or damaged are taken as far as they go
   AlbumLoudness album = AlbumLoudness::pooled;
   std::uint64_t max_memory_bytes = 0;  ///< 0: 512 MiB for the signals that are kept
   std::function<void(Frames done, Frames total)> progress;  ///< frames read, then frames written
@@ -35,13 +36,13 @@ struct RemasterOptions {
 struct RemasteredTrack {
   AudioInfo info;
   Measurement before;
-  std::vector<RenderedOutput> outputs;  ///< measured as read back from disk
+  std::vector<RenderedOutput> outputs;  ///< measured as they were written (WrittenMeter)
 };
 
 /// Masters `tracks` with a chain (session/chain.hpp; it has passed validate_chain). Several tracks
 /// get one gain for each output. Without outputs the chain writes one file in the word length of the
-/// input (24 bit of a lossy one). A chain without inserts takes any number of channels; with inserts
-/// one or two. Runs on the calling thread, but for what inserts use. Throws SessionError, IoError,
+/// input (24 bit of a lossy one), as far as its container can. A chain without inserts takes any
+/// number of channels, with inserts those of a known layout. Several tracks run side by side. Throws SessionError, IoError,
 /// DeviceError, Cancelled: then no file of any track that was not finished is left.
 std::vector<RemasteredTrack> remaster(Backend& backend, const Session& chain,
                                       std::span<const RemasterInput> tracks,

@@ -28,6 +28,7 @@ class MpegReader final : public RangeReader {
     configure();
     describe();
     check_channels_and_rate(name_, info_);
+    warn_of_gaps(request.warnings);
     warn_if_shorter_than_promised(request.warnings);
     guard_.emplace(name_, info_.sample_rate_hz, request.options.allow_non_finite,
                    std::move(request.warnings));
@@ -42,6 +43,8 @@ class MpegReader final : public RangeReader {
     // A frame may borrow bits from 9 frames back at the lowest rates; decode that many before a
     // seek's target, so that its samples are those of sequential decoding.
     mpg123_param(handle, MPG123_PREFRAMES, 16, 0);
+    // What follows a damaged place is looked for to the end of the file, not for a kilobyte only.
+    mpg123_param(handle, MPG123_RESYNC_LIMIT, -1, 0);
     const auto read = [](void* source, void* to, std::size_t bytes) -> ssize_t {
       return static_cast<ssize_t>(static_cast<ByteSource*>(source)->read(to, bytes));
     };
@@ -108,6 +111,32 @@ class MpegReader final : public RangeReader {
     const std::uint32_t trim = load_integer<std::uint32_t>(fields + 140, true) & 0xffffffu;
     promised_frames_ = trimmed ? all - (trim >> 12) - (trim & 0xfff)
                                : all - 4 * mpg123_spf(handle_.get());  // delays nobody wrote down
+  }
+
+  /// Frames follow each other without a byte between them; where one does not, it or its neighbour was
+  /// damaged, and their sound is lost. (Damage inside a frame that keeps its header can not be seen.)
+  void warn_of_gaps(const WarningSink& warnings) {
+    int gaps = 0;
+    Frames frame = 0, first_gap = 0;
+    off_t expected = -1;
+    if (mpg123_seek_frame(handle_.get(), 0, SEEK_SET) < 0) return;
+    for (int status; (status = mpg123_framebyframe_next(handle_.get())) == MPG123_OK ||
+                     status == MPG123_NEW_FORMAT;
+         ++frame) {
+      mpg123_frameinfo info = {};
+      if (mpg123_info(handle_.get(), &info) != MPG123_OK) break;
+      const off_t position = mpg123_framepos(handle_.get());
+      if (expected >= 0 && position != expected && gaps++ == 0) first_gap = frame;
+      expected = position + info.framesize;
+    }
+    source_.rethrow();
+    if (mpg123_seek(handle_.get(), 0, SEEK_SET) != 0) fail_at(0);
+    if (gaps == 0) return;
+    warn(warnings, name_, "damaged",
+         fmt::format("bytes that are no MPEG frames stand at {} place{} in the audio, the first at {:.2f} s: "
+                     "what was there is lost",
+                     gaps, gaps == 1 ? "" : "s",
+                     static_cast<double>(first_gap * mpg123_spf(handle_.get())) / info_.sample_rate_hz));
   }
 
   void warn_if_shorter_than_promised(const WarningSink& warnings) {

@@ -67,6 +67,21 @@ TEST(MpegReader, WarnsWhenFramesAreMissing) {
   }
 }
 
+// What lies behind a damaged place is as good as before it, however long the place is.
+TEST(MpegReader, ReadsOnBehindADamagedPlaceAndTellsIt) {
+  const TemporaryFolder folder;
+  for (const std::size_t bytes : {1, 500, 20000}) {
+    HeardWarnings heard;
+    const auto reader = open_audio(
+        folder.save("a.mp3", silent_frames(100) + std::string(bytes, 'x') + silent_frames(200)),
+        heard.sink());
+    EXPECT_GE(reader->info().frames, 298 * 1152) << bytes;
+    EXPECT_LE(reader->info().frames, 300 * 1152) << bytes;
+    EXPECT_THAT(heard.codes, testing::ElementsAre("damaged")) << bytes;
+    read_all(*reader);
+  }
+}
+
 TEST(MpegReader, SkipsAnId3Tag) {
   const TemporaryFolder folder;
   const std::string tag =
