@@ -26,9 +26,9 @@ std::array<double, 2> common_rates_hz(double rate_hz) {
 
 }  // namespace
 
-void fit_to_container(OutputSpec& output, const std::filesystem::path& file, const AudioInfo& input,
-                      bool mirrors) {
-  if (!output.preset.empty()) return;  // a preset says both
+std::string fit_to_container(OutputSpec& output, const std::filesystem::path& file,
+                             const AudioInfo& input, bool mirrors) {
+  if (!output.preset.empty()) return {};  // a preset says both
   WriteSpec spec;
   spec.path = file;
   spec.channels = input.channels;
@@ -45,7 +45,10 @@ void fit_to_container(OutputSpec& output, const std::filesystem::path& file, con
       output.sample_rate_hz = rate_hz;
       break;
     }
+  spec.sample_rate_hz = output.sample_rate_hz.value_or(input.sample_rate_hz);
   if (!output.bit_depth) output.bit_depth = fits(format) ? format : SampleFormat::pcm24;
+  spec.encoding = encoding_of(*output.bit_depth);
+  return unsupported_reason(spec);
 }
 
 }  // namespace tutti
