@@ -42,7 +42,6 @@ bool is_link(const fs::path& path) {
   return fs::is_symlink(fs::symlink_status(path, error));
 }
 
-/// Whoever can not show that a file is ours does not replace it.
 /// Whether what can not be read began as a sidecar of ours: its first bytes say so as far as there
 /// are any. A file that a lost machine left empty, or full of zeros, is taken for ours too: nothing is
 /// in it.
@@ -58,7 +57,9 @@ bool is_damaged(const fs::path& sidecar) {
   return !is_link(sidecar) && fs::is_regular_file(sidecar, error) && began_as_ours(sidecar);
 }
 
-void refuse_to_replace(const fs::path& sidecar, bool replace_damaged) {
+}  // namespace
+
+void check_sidecar_place(const fs::path& sidecar, bool replace_damaged) {
   const auto refuse = [&](const std::string& what) {
     throw IoError(printable(sidecar.string()),
                   what + " and is not replaced; move it away or choose another output folder",
@@ -73,8 +74,6 @@ void refuse_to_replace(const fs::path& sidecar, bool replace_damaged) {
     refuse("stands where the sidecar belongs, is none of ours");
   }
 }
-
-}  // namespace
 
 fs::path sidecar_path(const fs::path& output) {
   fs::path path = output;
@@ -111,7 +110,7 @@ std::optional<Sidecar> read_sidecar(const fs::path& sidecar) {
 
 void write_sidecar(const fs::path& sidecar, const Sidecar& content, bool replace_damaged) {
   const std::string text = sidecar_text(content);
-  refuse_to_replace(sidecar, replace_damaged);
+  check_sidecar_place(sidecar, replace_damaged);
   WriteSpec spec;
   spec.path = sidecar;
   spec.overwrite = true;

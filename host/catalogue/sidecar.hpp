@@ -55,6 +55,11 @@ std::string sidecar_text(const Sidecar& sidecar);
 /// None: there is no such file. Throws IoError: unreadable, or not a sidecar of ours.
 std::optional<Sidecar> read_sidecar(const std::filesystem::path& sidecar);
 
+/// Throws IoError (IoFault::output) where something has the sidecar's name that write_sidecar would not
+/// replace: whoever can not show that a file is ours leaves it. To be asked before the output is
+/// written: an output without its sidecar is nobody's.
+void check_sidecar_place(const std::filesystem::path& sidecar, bool replace_damaged);
+
 /// Through a temporary name that is unique to its writer, flushed, renamed, the folder flushed.
 /// Call it after the output has its name. Replaces a sidecar of ours, with `replace_damaged` one that
 /// can not be read any more too, and nothing else: throws IoError (IoFault::output) where another

@@ -145,6 +145,28 @@ TEST_F(CatalogueRun, ADamagedSidecarIsMadeAnewWhenAskedTo) {
   EXPECT_EQ(folder_.read("out/a.wav.json"), "{\"my\": \"notes\"}");
 }
 
+// --overwrite gives up an output, not what somebody keeps at its sidecar's name: nothing is touched then.
+TEST_F(CatalogueRun, OverwritesNothingWhereTheSidecarsNameIsTaken) {
+  add("a", "one", "album");
+  add("b", "two", "album");
+  folder_.write("out/a.wav", "mine");
+  folder_.write("out/a.wav.json", "{\"my\": \"notes\"}");
+  folder_.write("out/b.wav", "mine too");
+  const auto before = folder_.names();
+  for (const bool overwrite : {false, true}) {
+    RunOptions options;
+    options.overwrite = overwrite;
+    const auto results = run(options);
+    EXPECT_EQ(results.at("a").kind, "output_refused");
+    EXPECT_THAT(results.at("a").message, ::testing::HasSubstr("move it away"));
+    EXPECT_EQ(results.at("b").kind, "album_incomplete");
+    EXPECT_TRUE(units_.empty()) << "told before any work";
+    EXPECT_EQ(folder_.read("out/a.wav"), "mine");
+    EXPECT_EQ(folder_.read("out/b.wav"), "mine too");
+    EXPECT_EQ(folder_.names(), before) << "no note is left";
+  }
+}
+
 // A note of ours takes nobody's name, whatever somebody calls his files, and fits beside the longest.
 TEST_F(CatalogueRun, ItsNotesTakeNobodysName) {
   const std::string longest(246, 'x');  // and ".wav"
