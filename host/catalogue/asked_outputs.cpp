@@ -17,6 +17,8 @@ const char* name_of(StaleCause cause) {
       return "settings";
     case StaleCause::sound:
       return "sound";
+    case StaleCause::album:
+      return "album";
   }
   return "";
 }

@@ -81,14 +81,21 @@ fs::path sidecar_path(const fs::path& output) {
   return path;
 }
 
-std::string catalogue_key(const std::string& input_sha256, const Json& settings,
+std::string catalogue_key(const std::string& key_input, const std::string& settings,
                           const std::string& sound_version) {
   io::Digest digest = io::Digest::sha256();
-  for (const std::string& part : {input_sha256, settings.dump(), sound_version}) {
+  for (const std::string& part : {key_input, settings, sound_version}) {
     digest.update(part.data(), part.size());
     digest.update("\n", 1);  // JSON text and hashes hold no line feed, so no two lists are alike
   }
   return digest.hex();
+}
+
+std::string key_input(const std::string& own_sha256, std::span<const std::string> album_sha256) {
+  std::string all = own_sha256;
+  if (album_sha256.size() > 1)
+    for (const std::string& sha256 : album_sha256) all += " " + sha256;
+  return all;
 }
 
 std::string sidecar_text(const Sidecar& sidecar) {

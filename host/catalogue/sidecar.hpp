@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,10 +45,14 @@ struct Sidecar {
 /// out/a.flac → out/a.flac.json
 std::filesystem::path sidecar_path(const std::filesystem::path& output);
 
-/// SHA-256 over what decides the output: the input's hash, the settings' text, the sound's version.
-/// Never a host, a path or a time.
-std::string catalogue_key(const std::string& input_sha256, const nlohmann::ordered_json& settings,
+/// SHA-256 over what decides the output: the input (key_input), the settings' text, the sound's
+/// version. Never a host, a path or a time.
+std::string catalogue_key(const std::string& key_input, const std::string& settings,
                           const std::string& sound_version);
+
+/// What of the inputs decides an output: its own's hash; in an album of several, whose gain depends
+/// on all its tracks, those of all too, in the manifest's order.
+std::string key_input(const std::string& own_sha256, std::span<const std::string> album_sha256);
 
 /// The document's bytes: a function of the sidecar alone.
 std::string sidecar_text(const Sidecar& sidecar);

@@ -63,7 +63,9 @@ class Unit {
   void work() {
     const auto start = std::chrono::steady_clock::now();
     for (UnitItem& item : items_) take_stock(item);
-    for (UnitItem& item : items_) item.key_input = key_input_of(item);
+    std::vector<std::string> inputs;
+    for (const UnitItem& item : items_) inputs.push_back(item.input.sha256);
+    for (UnitItem& item : items_) item.key_input = key_input(item.input.sha256, inputs);
     refuse_inputs_as_outputs();
     if (is_up_to_date()) {
       for (ItemResult& result : results_) result.status = ItemResult::Status::skipped;
@@ -90,16 +92,8 @@ class Unit {
     item.outputs = engine_.plan(*item.item);
   }
 
-  /// An album's gain depends on all its tracks.
-  std::string key_input_of(const UnitItem& item) const {
-    if (items_.size() == 1) return item.input.sha256;
-    std::string all = item.input.sha256;
-    for (const UnitItem& member : items_) all += " " + member.input.sha256;
-    return all;
-  }
-
   std::string key_of(const UnitItem& item, std::size_t output) const {
-    return catalogue_key(item.key_input, item.outputs[output].settings, engine_.sound_version);
+    return catalogue_key(item.key_input, item.outputs[output].settings.dump(), engine_.sound_version);
   }
 
   /// Also decides what of the outputs that are there may be replaced: what this job made. Foreign and
