@@ -64,19 +64,19 @@ EvidenceById gather(const fs::path& out, const AskedOutputs* asked, AlbumAgreeme
 }
 
 bool input_has_changed(const CatalogueItem& item, const Evidence& evidence) {
-  // Where the input can not be seen from here, nothing speaks against the output.
+  // An input that is gone, or can not be read, is no longer what the output was made of.
   std::error_code error;
   const std::uintmax_t size_bytes = fs::file_size(item.input, error);
-  if (error) return false;
-  if (size_bytes != evidence.input_bytes) return true;
+  if (error || size_bytes != evidence.input_bytes) return true;
   const fs::file_time_type changed = fs::last_write_time(item.input, error);
-  if (error || changed <= evidence.written) return false;
+  if (error) return true;
+  if (changed <= evidence.written) return false;
   // Copied or touched since, or overwritten in place: only its bytes tell.
   try {
     return hash_file(item.input).sha256 != evidence.input_sha256;
   } catch (const IoError& problem) {
     if (problem.fault() == IoFault::exhausted) throw;
-    return false;
+    return true;
   }
 }
 

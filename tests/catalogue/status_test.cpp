@@ -66,16 +66,18 @@ TEST(Status, HasEverythingLeftBeforeTheFirstRun) {
   EXPECT_THAT(status.shards, ElementsAre(0, 1));
 }
 
-TEST(Status, IsStaleWhenTheInputHasChangedItsSize) {
+TEST(Status, IsStaleWhenTheInputHasVanishedOrChangedItsSize) {
   const TemporaryFolder folder;
   const Manifest manifest = five_items(folder);
   for (const char* id : {"a", "b", "c", "d", "e"}) add_output(folder, id, "1234");
   EXPECT_TRUE(catalogue_status(manifest, folder.path() / "out", 1).all_done());
   folder.write("in/a.wav", "abcde");
-  fs::remove(folder.path() / "in/b.wav");  // not to be seen from here: no evidence
+  fs::remove(folder.path() / "in/b.wav");
   const CatalogueStatus status = catalogue_status(manifest, folder.path() / "out", 1);
-  EXPECT_EQ(status.items[0], ItemState::stale);
-  EXPECT_EQ(status.count(ItemState::done), 4);
+  EXPECT_THAT(status.items, ElementsAre(ItemState::stale, ItemState::stale, ItemState::done,
+                                        ItemState::done, ItemState::done));
+  for (const StaleItem& item : status.stale) EXPECT_EQ(item.cause, StaleCause::input);
+  EXPECT_THAT(status.shards, ElementsAre(0));
 }
 
 TEST(Status, IsStaleWhenTheInputWasOverwrittenInPlace) {
