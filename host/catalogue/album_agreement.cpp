@@ -15,10 +15,11 @@ AlbumAgreement::AlbumAgreement(const Manifest& manifest, bool albums_known)
 }
 
 void AlbumAgreement::add(const std::string& id, const Sidecar& sidecar,
-                         std::filesystem::file_time_type written, int deliveries) {
+                         const std::string& settings, std::filesystem::file_time_type written,
+                         int deliveries) {
   if (sidecar.album.empty() && ids_.count(id) == 0) return;
   Known& known = known_[id];
-  known.outputs.push_back({sidecar.key, &*texts_.insert(sidecar.settings.dump()).first,
+  known.outputs.push_back({sidecar.key, &*texts_.insert(settings).first,
                            &*texts_.insert(sidecar.sound_version).first});
   known.deliveries = std::max(known.deliveries, deliveries);
   known.in_album |= !sidecar.album.empty();

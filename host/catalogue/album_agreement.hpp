@@ -22,9 +22,10 @@ class AlbumAgreement {
   /// --album off. `manifest` outlives this.
   AlbumAgreement(const Manifest& manifest, bool albums_known);
 
-  /// A sidecar of the item with this id, which has so many outputs.
-  void add(const std::string& id, const Sidecar& sidecar, std::filesystem::file_time_type written,
-           int deliveries);
+  /// A sidecar of the item with this id, which has so many outputs. `settings` are the text that the
+  /// render made a key of: what is asked for, where that is known, or else the sidecar's own.
+  void add(const std::string& id, const Sidecar& sidecar, const std::string& settings,
+           std::filesystem::file_time_type written, int deliveries);
 
   /// Once all were added: whether the item's outputs are those of the album that it is in now, or
   /// of none where it is in none. An item that left nothing agrees with everything.

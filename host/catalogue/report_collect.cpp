@@ -30,6 +30,7 @@ class Collection {
     if (!found.output_agrees) return;
     ReportedItem item{found.output.string(), std::move(found.sidecar), {}};
     int deliveries = item.sidecar.deliveries;
+    std::string settings = item.sidecar.settings.dump();
     bool wanted = true;
     if (asked_ == nullptr) {
       wanted = is_wanted(item.sidecar.id);
@@ -37,10 +38,12 @@ class Collection {
       item.sidecar.id = output->item->id;
       item.stale = asked_->stale(*output, item.sidecar);
       deliveries = output->deliveries;
+      settings = *output->settings;
     } else {
       wanted = false;
     }
-    if (wanted && albums_) albums_->add(item.sidecar.id, item.sidecar, found.written, deliveries);
+    if (wanted && albums_)
+      albums_->add(item.sidecar.id, item.sidecar, settings, found.written, deliveries);
     item.sidecar.settings = nullptr;
     if (wanted) count(items_[item.sidecar.id], deliveries, item.stale.has_value());
     (wanted ? report_.items : report_.not_asked).push_back(std::move(item));
@@ -53,8 +56,7 @@ class Collection {
     failure.id = known != id_of_output_.end() ? known->second : output;
     failure.status = ItemResult::Status::failed;
     failure.kind = "sidecar_damaged";
-    failure.message =
-        sidecar_path(output).string() + " " + damaged.message + "; render again with --overwrite";
+    failure.message = sidecar_path(output).string() + " " + damaged.message;
     items_[failure.id].failed = true;
     report_.failures.push_back(std::move(failure));
   }

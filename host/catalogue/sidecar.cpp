@@ -43,13 +43,16 @@ bool is_link(const fs::path& path) {
 }
 
 /// Whether what can not be read began as a sidecar of ours: its first bytes say so as far as there
-/// are any. A file that a lost machine left empty, or full of zeros, is taken for ours too: nothing is
-/// in it.
+/// are any; of JSON that another program has written again, its key. A file that a lost machine left
+/// empty, or full of zeros, is taken for ours too: nothing is in it.
 bool began_as_ours(const fs::path& sidecar) {
   const std::string text = text_of(sidecar).value_or("");
   const std::string_view head = "{\n  \"tutti_sidecar\": ";
-  return text.starts_with(std::string_view(head).substr(0, text.size())) ||
-         text.find_first_not_of('\0') == std::string::npos;
+  if (text.starts_with(std::string_view(head).substr(0, text.size())) ||
+      text.find_first_not_of('\0') == std::string::npos)
+    return true;
+  const Json document = Json::parse(text, nullptr, false);
+  return document.is_object() && document.contains("tutti_sidecar");
 }
 
 bool is_damaged(const fs::path& sidecar) {
@@ -58,6 +61,15 @@ bool is_damaged(const fs::path& sidecar) {
 }
 
 }  // namespace
+
+const char* sidecar_repair(const fs::path& sidecar) {
+  try {
+    if (is_damaged(sidecar)) return "render again with --overwrite";
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+  }
+  return "move it away, then render again with --overwrite";
+}
 
 void check_sidecar_place(const fs::path& sidecar, bool replace_damaged) {
   const auto refuse = [&](const std::string& what) {

@@ -60,6 +60,10 @@ std::string sidecar_text(const Sidecar& sidecar);
 /// None: there is no such file. Throws IoError: unreadable, or not a sidecar of ours.
 std::optional<Sidecar> read_sidecar(const std::filesystem::path& sidecar);
 
+/// What makes good what stands there and read_sidecar refuses: a render replaces what is left of a
+/// sidecar of ours, and nothing else.
+const char* sidecar_repair(const std::filesystem::path& sidecar);
+
 /// Throws IoError (IoFault::output) where something has the sidecar's name that write_sidecar would not
 /// replace: whoever can not show that a file is ours leaves it. To be asked before the output is
 /// written: an output without its sidecar is nobody's.

@@ -51,11 +51,13 @@ EvidenceById gather(const fs::path& out, const AskedOutputs* asked, AlbumAgreeme
       [&](FoundSidecar&& found) {
         if (asked == nullptr) {
           const int wanted = found.sidecar.deliveries;
-          albums.add(found.sidecar.id, found.sidecar, found.written, wanted);
+          albums.add(found.sidecar.id, found.sidecar, found.sidecar.settings.dump(), found.written,
+                     wanted);
           add(by_id[found.sidecar.id], std::move(found), wanted, {});
         } else if (const AskedOutputs::Output* const output = asked->find(found.output)) {
           const std::optional<StaleCause> against = asked->stale(*output, found.sidecar);
-          albums.add(output->item->id, found.sidecar, found.written, output->deliveries);
+          albums.add(output->item->id, found.sidecar, *output->settings, found.written,
+                     output->deliveries);
           add(by_id[output->item->id], std::move(found), output->deliveries, against);
         }
       },

@@ -273,6 +273,28 @@ TEST(Sidecar, ReplacesADamagedOneWhenToldTo) {
   }
 }
 
+// `jq -S` sorts the keys, other programs write without white space: what it says stays the same.
+TEST(Sidecar, IsOursHoweverItIsWritten) {
+  const TemporaryFolder folder;
+  add_output(folder, "a", "1234");
+  const fs::path output = folder.path() / "out/a.flac", beside = sidecar_path(output);
+  const Json whole = Json::parse(folder.read("out/a.flac.json"));
+  nlohmann::json sorted = nlohmann::json::parse(whole.dump());
+  for (const std::string& text : {whole.dump(), sorted.dump(), "\xEF\xBB\xBF" + sorted.dump(8)}) {
+    folder.write("out/a.flac.json", text);
+    EXPECT_EQ(output_state(output, kKey, true), OutputState::up_to_date);
+    EXPECT_EQ(output_state(output, "other", false), OutputState::stale);
+    EXPECT_NO_THROW(check_sidecar_place(beside, false));
+  }
+  sorted.erase("output");  // no longer whole, and still nobody else's
+  folder.write("out/a.flac.json", sorted.dump());
+  EXPECT_EQ(output_state(output, kKey, false), OutputState::damaged);
+  EXPECT_THAT(sidecar_repair(beside), testing::StrEq("render again with --overwrite"));
+  EXPECT_NO_THROW(check_sidecar_place(beside, true));
+  folder.write("out/a.flac.json", "{\"my\": \"notes\"}");
+  EXPECT_THAT(sidecar_repair(beside), HasSubstr("move it away"));
+}
+
 TEST(Sidecar, IsWholeWhoeverWritesAtTheSameTime) {
   // Two copies of one task after a lost node: both write the same name, a reader sees one or the
   // other.

@@ -167,6 +167,18 @@ TEST(Status, KnowsSettingsWhereItIsToldWhatIsAskedFor) {
   EXPECT_EQ(status(asked(manifest, folder, -14)).stale[0].cause, StaleCause::output);
 }
 
+TEST(Status, ComparesWhatSettingsSayAndNotTheirText) {
+  const TemporaryFolder folder;
+  Manifest manifest = five_items(folder);
+  manifest.items.resize(1);
+  add_output(folder, "a", "1234");
+  Sidecar sidecar = *read_sidecar(folder.file("out/a.flac.json"));
+  const AskedOutputs wanted = asked(manifest, folder, -16);
+  sidecar.settings = {{"target_lufs", -16.0}};
+  write_sidecar(folder.file("out/a.flac.json"), sidecar);
+  EXPECT_EQ(catalogue_status(manifest, folder.path() / "out", 1, &wanted).items[0], ItemState::done);
+}
+
 TEST(Status, AsksForNoDeliveryThatLeftTheChain) {
   const TemporaryFolder folder;
   Manifest manifest = five_items(folder);
