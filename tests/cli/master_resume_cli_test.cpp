@@ -120,6 +120,27 @@ TEST_F(MasterProgram, AKillTakesNoResultWithIt) {
   EXPECT_EQ(status()["missing"], killed["missing"]) << "nothing but the failure";
 }
 
+TEST_F(MasterProgram, ARetryOfNothingWritesTheDocumentOfNoItems) {
+  write_catalogue(1);
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  const auto retry = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"catalogue", "retry", "--manifest", "m.jsonl", "-o", "out",
+                               "--target", "-16", "--device", "cpu"});
+    return run(more);
+  };
+  for (const json& document :
+       {json::parse(retry({"--json", "-"}).out), [&] {
+          EXPECT_EQ(retry({"--json", "r.json"}).exit_code, 0);
+          return json::parse(folder_.read("r.json"));
+        }()}) {
+    EXPECT_TRUE(document["items"].empty());
+    EXPECT_EQ(document["done"], 0);
+    EXPECT_EQ(document["failed"], 0);
+  }
+  EXPECT_THAT(retry({}).out, HasSubstr("nothing failed\n"));
+  EXPECT_EQ(retry({"-q"}).out, "");
+}
+
 TEST_F(MasterProgram, TwoRunsOnOneFolderEndWithWholeFiles) {
   write_catalogue(60);
   ASSERT_EQ(master("whole").exit_code, 0);
