@@ -180,4 +180,14 @@ OutputState output_state(const fs::path& output, const std::string& key, bool fu
   return same_key ? OutputState::up_to_date : OutputState::stale;
 }
 
+bool was_made_of_another_input(const fs::path& output, const std::string& input_sha256) {
+  try {
+    const std::optional<Sidecar> sidecar = read_sidecar(sidecar_path(output));
+    return sidecar && sidecar->input.sha256 != input_sha256;
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+    return false;
+  }
+}
+
 }  // namespace tutti

@@ -72,6 +72,7 @@ class Unit {
       forget_intents();
       return;
     }
+    note_changed_inputs();
     check_stop();
     std::vector<std::vector<Sidecar>> sidecars =
         engine_.master(items_, [this] { check_unchanged(); });
@@ -134,6 +135,14 @@ class Unit {
       default:
         return nullptr;
     }
+  }
+
+  /// An original that rotted on its disk must not replace a good master in silence.
+  void note_changed_inputs() {
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      for (const PlannedOutput& output : items_[i].outputs)
+        results_[i].input_changed |=
+            was_made_of_another_input(output.file, items_[i].input.sha256);
   }
 
   void forget_intents() const {
@@ -213,6 +222,7 @@ class Unit {
   static void fail(ItemResult& result, const char* kind, const std::string& message,
                    bool retriable) {
     result.status = ItemResult::Status::failed;
+    result.input_changed = false;  // nothing was replaced
     result.kind = kind;
     result.message = message;
     result.retriable = retriable;

@@ -103,6 +103,29 @@ TEST_F(CatalogueRun, DoesSkipsAndRedoes) {
   EXPECT_EQ(run().at("b").status, Status::done);
 }
 
+// An original that rots is not to replace a good master unnoticed; the sidecar is as of any other run.
+TEST_F(CatalogueRun, TellsThatAnInputIsNotWhatItWas) {
+  add("a", "one", "album");
+  add("b", "two", "album");
+  EXPECT_FALSE(run().at("a").input_changed);
+  folder_.write("in/a", "0ne");
+  trouble_["b"] = [](const UnitItem&) { throw DeviceError("lost"); };
+  EXPECT_FALSE(run().at("a").input_changed) << "nothing was replaced";
+  trouble_.clear();
+  const auto results = run();
+  EXPECT_EQ(results.at("a").status, Status::done);
+  EXPECT_TRUE(results.at("a").input_changed);
+  EXPECT_FALSE(results.at("b").input_changed) << "made anew for its album's sake";
+  EXPECT_THAT(result_line(results.at("a")), ::testing::HasSubstr("\"input_changed\":true"));
+  EXPECT_FALSE(run().at("a").input_changed);
+  settings_ = {{"gain", 2}};
+  EXPECT_FALSE(run().at("a").input_changed);
+  const std::string again = folder_.read("out/a.wav.json");
+  fs::remove_all(out_);
+  run();
+  EXPECT_EQ(folder_.read("out/a.wav.json"), again);
+}
+
 // A writer that was killed between an output and its sidecar has left a note of what it was about to
 // put there: then it is its own. Without, it is somebody's, even if it has the very bytes.
 TEST_F(CatalogueRun, KnowsItsOwnAfterAKillAndRefusesOthers) {

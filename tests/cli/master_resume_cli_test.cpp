@@ -38,9 +38,16 @@ TEST_F(MasterProgram, RedoesWhatChangedAndRefusesWhatIsNotItsOwn) {
   const auto first = contents("out");
   // Another input, another setting: done again.
   folder_.write("in/0/1.wav", wav_bytes(noise(0.1, 9600, 77), 2, 8000));
-  ASSERT_EQ(master("out", {"--album", "off", "--json", "r.json"}).exit_code, 0);
+  const ProgramResult other = master("out", {"--album", "off", "--json", "r.json"});
+  ASSERT_EQ(other.exit_code, 0);
+  EXPECT_THAT(other.err, HasSubstr("warning: 0/1: the input is not what it was")) << "quiet or not";
   EXPECT_EQ(json::parse(folder_.read("r.json"))["done"], 1);
+  EXPECT_EQ(json::parse(folder_.read("r.json"))["inputs_changed"], 1);
   EXPECT_NE(contents("out").at("0/1.wav"), first.at("0/1.wav"));
+  folder_.write("in/0/0.wav", wav_bytes(noise(0.1, 9600, 78), 2, 8000));
+  EXPECT_THAT(run({"master", "in", "-o", "out", "--target", "-16", "--device", "cpu", "--album", "off"})
+                  .out,
+              HasSubstr("\n1 done, 2 up to date, 0 failed; 1 of another input than before\n"));
   // An edited output, and one that was there before: told, kept.
   folder_.write("out/0/2.wav", "mine, longer than nothing");
   folder_.write("in/0/new.wav", wav_bytes(noise(0.1, 9600, 5), 2, 8000));
