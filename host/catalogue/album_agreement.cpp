@@ -19,7 +19,7 @@ void AlbumAgreement::add(const std::string& id, const Sidecar& sidecar,
                          int deliveries) {
   if (sidecar.album.empty() && ids_.count(id) == 0) return;
   Known& known = known_[id];
-  known.outputs.push_back({sidecar.key, &*texts_.insert(settings).first,
+  known.outputs.push_back({sidecar.key, sidecar.album_inputs, &*texts_.insert(settings).first,
                            &*texts_.insert(sidecar.sound_version).first});
   known.deliveries = std::max(known.deliveries, deliveries);
   known.in_album |= !sidecar.album.empty();
@@ -40,9 +40,12 @@ bool AlbumAgreement::agrees(const CatalogueItem& item) const {
       if (other == known_.end()) return false;
       inputs.push_back(other->second.input_sha256);
     }
-  const std::string input = key_input(known.input_sha256, inputs);
+  else
+    inputs.push_back(known.input_sha256);  // as an album of its own
+  const std::string input = key_input(known.input_sha256, inputs), album = album_hash(inputs);
   const auto agreeing =
       std::count_if(known.outputs.begin(), known.outputs.end(), [&](const Output& output) {
+        if (!output.album_inputs.empty()) return output.album_inputs == album;
         return catalogue_key(input, *output.settings, *output.sound_version) == output.key;
       });
   return agreeing >= std::min<std::ptrdiff_t>(known.deliveries, std::ssize(known.outputs));

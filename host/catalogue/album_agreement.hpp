@@ -14,7 +14,7 @@
 namespace tutti {
 
 /// Takes the sidecars of a job one after the other and keeps a little of those of albums. The album is
-/// not looked up by its name, which decides nothing, but by the inputs that the key was made of.
+/// not looked up by its name, which decides nothing, but by its inputs: as the sidecar has them or, of an older version, as the key was made of them.
 class AlbumAgreement {
  public:
   /// `albums_known`: the manifest's albums are those of the render, as with_albums leaves them.
@@ -36,7 +36,7 @@ class AlbumAgreement {
 
  private:
   struct Output {
-    std::string key;
+    std::string key, album_inputs;
     const std::string *settings, *sound_version;
   };
   struct Known {

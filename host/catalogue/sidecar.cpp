@@ -110,6 +110,15 @@ std::string key_input(const std::string& own_sha256, std::span<const std::string
   return all;
 }
 
+std::string album_hash(std::span<const std::string> album_sha256) {
+  io::Digest digest = io::Digest::sha256();
+  for (const std::string& sha256 : album_sha256) {
+    digest.update(sha256.data(), sha256.size());
+    digest.update("\n", 1);
+  }
+  return digest.hex();
+}
+
 std::string sidecar_text(const Sidecar& sidecar) {
   return json_document(catalogue::sidecar_json(sidecar));
 }

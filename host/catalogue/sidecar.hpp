@@ -23,6 +23,8 @@ struct Sidecar {
     std::string sha256;
     std::uint64_t bytes = 0;
   } input;
+  /// album_hash of the tracks that share its gain; empty: it has no album, or an older version wrote it.
+  std::string album_inputs;
   nlohmann::ordered_json settings;  ///< canonical: equal settings are equal text
   struct Output {
     std::string file;  ///< its name, without folders
@@ -53,6 +55,10 @@ std::string catalogue_key(const std::string& key_input, const std::string& setti
 /// What of the inputs decides an output: its own's hash; in an album of several, whose gain depends
 /// on all its tracks, those of all too, in the manifest's order.
 std::string key_input(const std::string& own_sha256, std::span<const std::string> album_sha256);
+
+/// SHA-256 over those of all inputs of an album, in the manifest's order: which album it was, whatever
+/// becomes of the settings' text.
+std::string album_hash(std::span<const std::string> album_sha256);
 
 /// The document's bytes: a function of the sidecar alone.
 std::string sidecar_text(const Sidecar& sidecar);

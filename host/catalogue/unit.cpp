@@ -66,6 +66,7 @@ class Unit {
     std::vector<std::string> inputs;
     for (const UnitItem& item : items_) inputs.push_back(item.input.sha256);
     for (UnitItem& item : items_) item.key_input = key_input(item.input.sha256, inputs);
+    album_inputs_ = album_hash(inputs);
     refuse_inputs_as_outputs();
     if (is_up_to_date()) {
       for (ItemResult& result : results_) result.status = ItemResult::Status::skipped;
@@ -183,6 +184,7 @@ class Unit {
     sidecar.input.file = public_input_name(manifest_, *item.item);
     sidecar.input.sha256 = item.input.sha256;
     sidecar.input.bytes = item.input.bytes;
+    if (!sidecar.album.empty()) sidecar.album_inputs = album_inputs_;
     sidecar.settings = item.outputs[output].settings;
     sidecar.output.file = item.outputs[output].file.filename().string();
     sidecar.deliveries = static_cast<int>(item.outputs.size());
@@ -234,6 +236,7 @@ class Unit {
   std::vector<UnitItem> items_;
   std::vector<FileStamp> stamps_;
   std::vector<ItemResult> results_;
+  std::string album_inputs_;
 };
 
 }  // namespace

@@ -60,6 +60,9 @@ TEST(Sidecar, ReadsBackWhatItWrote) {
   s.limiter_max_reduction_db = 0.1;
   s.services = {{{"name", "spotify"}}};
   s.deliveries = 3;
+  const std::vector<std::string> inputs = {"a", "b"};
+  s.album_inputs = album_hash(inputs);  // printf 'a\nb\n' | sha256sum
+  EXPECT_EQ(s.album_inputs, "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2");
   write_sidecar(folder.file("x.flac.json"), s);
   const auto back = read_sidecar(folder.file("x.flac.json"));
   ASSERT_TRUE(back);
