@@ -28,25 +28,38 @@ void AlbumAgreement::add(const std::string& id, const Sidecar& sidecar,
   known.input_sha256 = sidecar.input.sha256;
 }
 
+AlbumAgreement::Inputs AlbumAgreement::inputs_of(const std::string& album) const {
+  Inputs inputs;
+  for (const CatalogueItem* member : members_.at(album)) {
+    const auto known = known_.find(member->id);
+    if (known == known_.end()) return {};
+    inputs.sha256.push_back(known->second.input_sha256);
+  }
+  inputs.hash = album_hash(inputs.sha256);
+  return inputs;
+}
+
 bool AlbumAgreement::agrees(const CatalogueItem& item) const {
   const auto found = known_.find(item.id);
   if (found == known_.end()) return true;
   const Known& known = found->second;
   if (!albums_known_ && !known.in_album) return true;
-  std::vector<std::string> inputs;
-  if (!item.album.empty())
-    for (const CatalogueItem* member : members_.at(item.album)) {
-      const auto other = known_.find(member->id);
-      if (other == known_.end()) return false;
-      inputs.push_back(other->second.input_sha256);
-    }
-  else
-    inputs.push_back(known.input_sha256);  // as an album of its own
-  const std::string input = key_input(known.input_sha256, inputs), album = album_hash(inputs);
+  Inputs alone;
+  const Inputs* inputs = &alone;
+  if (item.album.empty()) {
+    alone.sha256 = {known.input_sha256};
+    alone.hash = album_hash(alone.sha256);
+  } else {
+    const auto [album, fresh] = inputs_.try_emplace(item.album);
+    if (fresh) album->second = inputs_of(item.album);
+    inputs = &album->second;
+  }
+  if (inputs->sha256.empty()) return false;
   const auto agreeing =
       std::count_if(known.outputs.begin(), known.outputs.end(), [&](const Output& output) {
-        if (!output.album_inputs.empty()) return output.album_inputs == album;
-        return catalogue_key(input, *output.settings, *output.sound_version) == output.key;
+        if (!output.album_inputs.empty()) return output.album_inputs == inputs->hash;
+        return catalogue_key(key_input(known.input_sha256, inputs->sha256), *output.settings,
+                             *output.sound_version) == output.key;
       });
   return agreeing >= std::min<std::ptrdiff_t>(known.deliveries, std::ssize(known.outputs));
 }

@@ -47,11 +47,19 @@ class AlbumAgreement {
     std::filesystem::file_time_type written = std::filesystem::file_time_type::min();
   };
 
+  /// The inputs of an album; none: one of its tracks left nothing.
+  struct Inputs {
+    std::vector<std::string> sha256;
+    std::string hash;
+  };
+  Inputs inputs_of(const std::string& album) const;
+
   bool albums_known_;
   std::unordered_map<std::string, std::vector<const CatalogueItem*>> members_;
   std::set<std::string> ids_;    ///< of the albums' items
   std::set<std::string> texts_;  ///< a few for thousands of outputs
   std::unordered_map<std::string, Known> known_;
+  mutable std::unordered_map<std::string, Inputs> inputs_;  ///< looked up once an album, not once a track
 };
 
 }  // namespace tutti
