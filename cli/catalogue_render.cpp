@@ -76,8 +76,10 @@ int run_catalogue_retry(const Arguments& arguments) {
   command.check("retry");
   const MasterOptions options = command.master.take(command.shown.quiet());
   Manifest manifest = failed_items(read_manifest(command.manifest), command.out);
-  if (manifest.items.empty()) return print("nothing failed\n"), kDone;
-  return run_master_job(std::move(manifest), options, command.out, {}, command.shown);
+  const JobOutput& shown = command.shown;
+  if (manifest.items.empty() && !shown.quiet() && shown.json() != "-" && shown.html() != "-")
+    print("nothing failed\n");
+  return run_master_job(std::move(manifest), options, command.out, {}, shown);
 }
 
 }  // namespace tutti::cli

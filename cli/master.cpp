@@ -20,6 +20,16 @@ bool is_manifest(const std::string& input) {
   return extension == ".jsonl" || extension == ".csv";
 }
 
+/// What lies in the output folder is no input: nothing would be left to master.
+void refuse_the_output_folder(const std::vector<std::string>& inputs, const std::string& out) {
+  for (const std::string& input : inputs) {
+    std::error_code missing;
+    if (std::filesystem::equivalent(input, out, missing))
+      throw UsageError(printable(input) +
+                       " is the input and the folder for the results: give another -o folder");
+  }
+}
+
 /// 0 for what can not be read: the run will say so.
 double seconds_of(const CatalogueItem& item) {
   try {
@@ -62,6 +72,7 @@ int run_master(const Arguments& arguments) {
   if (!line.read(arguments)) return kDone;
   if (inputs.empty()) throw UsageError("nothing to master: tutti master INPUT -o DIR");
   if (out.empty()) throw UsageError("give the folder for the results: -o DIR");
+  refuse_the_output_folder(inputs, out);
   const MasterOptions options = master.take(shown.quiet());
   const Manifest manifest = manifest_of(inputs, out, folder_albums, options.threads);
   tell_undecodable(manifest);

@@ -103,13 +103,19 @@ class Engine {
     return sidecars;
   }
 
+  /// The engine's messages begin with the output's name; a finding stands beside it already.
+  static std::string without_name(const std::string& message, const std::string& output) {
+    const std::string name = fs::path(output).filename().string() + ": ";
+    return message.starts_with(name) ? message.substr(name.size()) : message;
+  }
+
   /// What was said of this input or this output, and the goals that it misses.
   static void add_findings(Sidecar& sidecar, const UnitItem& item, const RenderedOutput& output,
                            const std::vector<Warning>& warnings) {
     const std::string input = item.item->input.string();
     for (const Warning& warning : warnings)
       if (warning.path == input || warning.path == output.file || warning.path.empty())
-        sidecar.findings.push_back({warning.code, warning.message, ""});
+        sidecar.findings.push_back({warning.code, without_name(warning.message, output.file), ""});
     // An album's track has the album's loudness to meet, not its own.
     ReportedOutput goals = reported(output, sidecar.tolerance_lu);
     if (!item.item->album.empty()) goals.target_lufs.reset();

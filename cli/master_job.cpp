@@ -150,6 +150,11 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
                    const ShardChoice& shard, const JobOutput& shown) {
   manifest = with_albums(std::move(manifest), options);
   check_documents(shown, manifest);
+  if (manifest.items.empty()) {  // as of a retry where nothing failed: no device is needed for that
+    ProgressDisplay none(ProgressMode::none);
+    tell(MasterResults(manifest, {}, 0, none), {options.chain, out, manifest.undecodable}, shown);
+    return kDone;
+  }
   refuse_album_of_two_targets(manifest);
   refuse_shared_outputs(manifest, options.chain, out);
   refuse_inputs_as_outputs(manifest, options.chain, out);

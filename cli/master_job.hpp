@@ -31,7 +31,7 @@ class JobOutput {
 /// while some of its files were passed over in silence.
 void tell_undecodable(const Manifest& manifest);
 
-/// Runs the items of a shard and leaves their results under `out`. 0 all done, 3 some failed for
+/// Runs the items of a shard, if any, and leaves their results under `out`. 0 all done, 3 some failed for
 /// good, 75 the same command goes on.
 int run_master_job(Manifest manifest, const MasterOptions& options,
                    const std::filesystem::path& out, const ShardChoice& shard,

@@ -21,7 +21,8 @@ MasterResults::MasterResults(const Manifest& manifest, const std::vector<int>& o
 
 void MasterResults::take(const CatalogueItem& item, const ItemResult& result) {
   const bool failed = result.status == ItemResult::Status::failed;
-  entries_.push_back({&item, result.status, failed ? std::make_unique<ItemResult>(result) : nullptr});
+  entries_.push_back({&item, result.status, result.input_changed,
+                      failed ? std::make_unique<ItemResult>(result) : nullptr});
   left_.erase(&item);
   seconds_done_ += item.seconds;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start_;
@@ -38,6 +39,11 @@ void MasterResults::take(const CatalogueItem& item, const ItemResult& result) {
   display_.show(progress);
   display_.print_event("{\"event\":\"result\"," + result_line(result).substr(1));
   if (failed) display_.print_line("failed: " + printable(item.id) + ": " + printable(result.message));
+  if (result.input_changed)
+    display_.print_line("warning: " + printable(item.id) +
+                        ": the input is not what it was when this output was made, and was mastered "
+                        "anew; if nobody changed " +
+                        printable(item.input.string()) + ", it is damaged: restore it");
 }
 
 std::vector<const MasterResults::Entry*> MasterResults::in_order() const {
@@ -52,6 +58,11 @@ std::size_t MasterResults::count(ItemResult::Status status) const {
   return static_cast<std::size_t>(
       std::count_if(entries_.begin(), entries_.end(),
                     [&](const Entry& entry) { return entry.status == status; }));
+}
+
+std::size_t MasterResults::changed_inputs() const {
+  return static_cast<std::size_t>(std::count_if(
+      entries_.begin(), entries_.end(), [](const Entry& entry) { return entry.input_changed; }));
 }
 
 }  // namespace tutti::cli

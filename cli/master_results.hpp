@@ -20,13 +20,14 @@ class MasterResults {
   struct Entry {
     const CatalogueItem* item;
     ItemResult::Status status;
+    bool input_changed;  ///< see ItemResult
     std::unique_ptr<const ItemResult> failure;  ///< of a failed one
   };
 
   MasterResults(const Manifest& manifest, const std::vector<int>& own_shard, int shard,
                 ProgressDisplay& display);
 
-  /// One item has ended; a failure is printed at once. One call at a time.
+  /// One item has ended; a failure, or an input that is another than before, is told at once. One call at a time.
   void take(const CatalogueItem& item, const ItemResult& result);
 
   /// In the order of the manifest.
@@ -34,6 +35,7 @@ class MasterResults {
   /// Items that the run did not get to.
   const std::set<const CatalogueItem*>& left() const { return left_; }
   std::size_t count(ItemResult::Status status) const;
+  std::size_t changed_inputs() const;
 
  private:
   ProgressDisplay& display_;

@@ -104,6 +104,7 @@ ordered_json item_json(const MasterResults::Entry& entry, const MasterJob& job) 
     item["message"] = json_text(entry.failure->message);
     item["retriable"] = entry.failure->retriable;
   }
+  if (entry.input_changed) item["input_changed"] = true;
   item["outputs"] = ordered_json::array();
   for (const MadeOutput& output : outputs_of(entry, job))
     item["outputs"].push_back(output_json(output.file, output.sidecar));
@@ -136,8 +137,11 @@ std::string summary_text(const MasterResults& results, const MasterJob& job, boo
   std::string text = rows > 0 ? table.text() : "";
   text += below;
   if (rows == 1) text += services;
-  return text + fmt::format("{} done, {} up to date, {} failed\n", results.count(Status::done),
-                            results.count(Status::skipped), results.count(Status::failed));
+  text += fmt::format("{} done, {} up to date, {} failed", results.count(Status::done),
+                      results.count(Status::skipped), results.count(Status::failed));
+  if (const std::size_t changed = results.changed_inputs(); changed > 0)
+    text += fmt::format("; {} of another input than before", changed);
+  return text + "\n";
 }
 
 void write_summary_json(const MasterResults& results, const MasterJob& job,
@@ -149,9 +153,10 @@ void write_summary_json(const MasterResults& results, const MasterJob& job,
   ordered_json undecodable = ordered_json::array();
   for (const fs::path& file : job.undecodable) undecodable.push_back(json_text(file.string()));
   sink(fmt::format(
-      "\n  ],\n  \"done\": {},\n  \"skipped\": {},\n  \"failed\": {},\n  \"undecodable\": {}\n}}\n",
+      "\n  ],\n  \"done\": {},\n  \"skipped\": {},\n  \"failed\": {},\n  \"inputs_changed\": {},\n"
+      "  \"undecodable\": {}\n}}\n",
       results.count(Status::done), results.count(Status::skipped), results.count(Status::failed),
-      undecodable.dump()));
+      results.changed_inputs(), undecodable.dump()));
 }
 
 std::string summary_html(const MasterResults& results, const MasterJob& job) {

@@ -24,8 +24,8 @@ struct MasterJob {
 /// `verbose`: every row, and checksums.
 std::string summary_text(const MasterResults& results, const MasterJob& job, bool verbose);
 
-/// {"items": [{"id", "status", …, "outputs": […]}], "done", "skipped", "failed",
-/// "undecodable": [files of folders that were left out]}, an item at a time.
+/// {"items": [{"id", "status", …, "outputs": […]}], "done", "skipped", "failed", "inputs_changed" (made
+/// anew of another input than before), "undecodable": [files of folders that were left out]}, an item at a time.
 void write_summary_json(const MasterResults& results, const MasterJob& job,
                         const DocumentSink& sink);
 

@@ -17,6 +17,8 @@ const char* name_of(StaleCause cause) {
       return "settings";
     case StaleCause::sound:
       return "sound";
+    case StaleCause::album:
+      return "album";
   }
   return "";
 }
@@ -42,7 +44,11 @@ const AskedOutputs::Output* AskedOutputs::find(const fs::path& output) const {
 }
 
 std::optional<StaleCause> AskedOutputs::stale(const Output& output, const Sidecar& sidecar) const {
-  if (sidecar.settings.dump() != *output.settings) return StaleCause::settings;
+  // Another program may have written the sidecar again, with its keys sorted or 1 for 1.0.
+  if (const std::string text = sidecar.settings.dump();
+      text != *output.settings &&
+      nlohmann::json::parse(text) != nlohmann::json::parse(*output.settings))
+    return StaleCause::settings;
   const std::string& version = sidecar.sound_version;  // "3-cpu"
   if (version.substr(0, version.find('-')) != sound_version_) return StaleCause::sound;
   return {};

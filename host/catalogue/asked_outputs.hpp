@@ -21,10 +21,11 @@ enum class StaleCause {
   output,    ///< an output is not what its sidecar says
   input,     ///< the input is another since
   settings,  ///< it was made with others than are asked for now
-  sound      ///< it was made by a version of the program that sounds different
+  sound,     ///< it was made by a version of the program that sounds different
+  album      ///< its album has other tracks since, or another track of it is made anew
 };
 
-/// "output", "input", "settings", "sound"
+/// "output", "input", "settings", "sound", "album"
 const char* name_of(StaleCause cause);
 
 /// The outputs that a manifest and its settings ask for, by where they are to lie. An output

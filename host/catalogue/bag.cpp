@@ -74,7 +74,8 @@ class BagWriter {
     const std::string sha256 = copy(found.output);
     if (sha256 != found.sidecar.output.sha256)
       throw CatalogueError(printable((out_ / found.output).string()) +
-                           ": is not what its sidecar says; render it again");
+                           ": is not what its sidecar says; render again with --verify full "
+                           "--overwrite");
     copy(sidecar_path(found.output));
   }
 
@@ -172,14 +173,14 @@ BagContent write_bag(const fs::path& out, const fs::path& bag, const BagOptions&
       [&](FoundSidecar&& found) {
         if (!found.output_agrees)
           throw CatalogueError(printable((out / found.output).string()) +
-                               ": is missing, or not what its sidecar says; render it again");
+                               ": is missing, or not as long as its sidecar says; render again "
+                               "with --overwrite");
         writer.add_output(found);
         any = true;
       },
       [&](const UnreadableSidecar& damaged) {
         throw CatalogueError(printable(sidecar_path(out / damaged.output).string()) + ": " +
-                             damaged.message +
-                             "; render its output again with --overwrite, or move it elsewhere");
+                             damaged.message);
       });
   if (!any)
     throw CatalogueError(printable(out.string()) + ": holds no output with a sidecar to pack");

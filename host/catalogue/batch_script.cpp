@@ -42,9 +42,24 @@ report() {{
 exec {}
 REPORT
 }}
-array=$(shard | sbatch --parsable {})
+if ! command -v sbatch >/dev/null; then
+  echo "tutti: Slurm's sbatch is not on this machine; submit where it is" >&2
+  exit 2
+fi
+# sbatch has said what it has to say. A Slurm that answers would refuse the same again.
+refused() {{
+  case $(scontrol ping 2>/dev/null) in
+    *" is UP"*) echo "tutti: Slurm refused the job array; nothing is submitted" >&2; exit 2 ;;
+  esac
+  echo "tutti: Slurm can not be reached; nothing is submitted, run the same command again later" >&2
+  exit 75
+}}
+array=$(shard | sbatch --parsable {}) || refused
 after=$(report | sbatch --parsable --job-name=tutti-report --dependency="afterany:$array" \
-  --chdir="$logs" --output=report-%j.log)
+  --chdir="$logs" --output=report-%j.log) || {{
+  echo "tutti: job array $array is submitted, but no report after it: tutti catalogue report makes one" >&2
+  exit 3
+}}
 echo "job array $array, report $after"
 )";
 

@@ -17,7 +17,8 @@ namespace tutti {
 struct ReportedItem {
   std::string output;  ///< relative to the output folder
   Sidecar sidecar;     ///< without its settings, which are the same in thousands of them
-  std::optional<StaleCause> stale = {};  ///< settings or sound, where it is known what is asked for
+  std::optional<StaleCause> stale = {};  ///< settings or sound, where it is known what is
+                                         ///< asked for; album, where there is a manifest
 };
 
 /// A function of the sidecars, the latest failures and the manifest: the same in whatever order, in
@@ -39,7 +40,8 @@ struct CatalogueReport {
 CatalogueReport collect_report(const std::filesystem::path& out, const Manifest* manifest,
                                const AskedOutputs* asked = nullptr);
 
-/// Items that are there, but made to other settings or by another version than are asked for.
+/// Items that are there, but made to other settings or by another version than are asked for, or as
+/// another album than the manifest has.
 std::size_t stale_count(const CatalogueReport& report);
 
 /// {"summary": {…}, "items": […], "failures": […], "missing": […], "not_asked": […]}

@@ -33,7 +33,8 @@ void for_each_sidecar(const fs::path& out, const std::function<void(FoundSidecar
     } catch (const IoError& problem) {
       if (problem.fault() == IoFault::exhausted) throw;
       if (unreadable && catalogue::has_audio_name(found.output))
-        unreadable({found.output, without_path(problem)});
+        unreadable({found.output,
+                    without_path(problem) + "; " + sidecar_repair(out / relative)});
       return;
     }
     const std::uintmax_t size_bytes = fs::file_size(out / found.output, error);

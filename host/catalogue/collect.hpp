@@ -20,7 +20,7 @@ struct FoundSidecar {
 /// What has the name of a sidecar, beside or instead of an audio file, and can not be read as one.
 struct UnreadableSidecar {
   std::filesystem::path output;  ///< whose sidecar it would be; relative to the folder
-  std::string message;           ///< without a path
+  std::string message;           ///< without a path; what is wrong, and what makes it good
 };
 
 /// Calls `sink` with one sidecar after the other, sorted by the bytes of their names; 100,000 of

@@ -58,7 +58,7 @@ class FlatObject : public nlohmann::json_sax<Json> {
     problem_ = std::move(problem);
     return false;
   }
-  bool in_object() { return inside_ || fail("is no JSON object: it begins with {"); }
+  bool in_object() { return inside_ || fail("is no JSON object"); }
   template <typename T>
   bool set(T&& value) {
     if (!in_object()) return false;

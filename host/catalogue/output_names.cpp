@@ -67,7 +67,7 @@ std::string place_problem(const std::string& text, const fs::path& path) {
   if (text.ends_with('/')) return "names a folder, not a file";
   if (text.size() > kMaximumPathBytes)
     return fmt::format("has {} bytes; {} are possible", text.size(), kMaximumPathBytes);
-  for (const fs::path& part : path) {
+  for (const fs::path& part : path.lexically_normal()) {
     if (part == "..") return "leaves the output folder";
     if (part.native().size() > kMaximumNameBytes)
       return fmt::format("holds a name of {} bytes; {} are possible", part.native().size(),

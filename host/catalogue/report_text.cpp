@@ -12,7 +12,7 @@ std::string catalogue_report_text(const CatalogueReport& report) {
   std::string out = fmt::format("{} outputs, {} failed, {} missing\n", report.items.size(),
                                 report.failures.size(), report.missing.size());
   if (const auto stale = stale_count(report); stale > 0)
-    out += fmt::format("{} of them made to other settings than are asked for\n", stale);
+    out += fmt::format("{} of them made to other settings than are asked for, or as another album\n", stale);
   if (!report.not_asked.empty())
     out += fmt::format("{} more that nobody asks for any more\n", report.not_asked.size());
   out += "\n";

@@ -38,7 +38,8 @@ void ResultLog::open() {
   std::error_code error;
   for (int attempt = 1; attempt < kMostAttempts; ++attempt) {
     const fs::path file = results_path(out_, run_, shard_, attempt);
-    if (attempt == 1) fs::create_directories(file.parent_path(), error);
+    if (attempt == 1 && !fs::create_directories(file.parent_path(), error) && error)
+      fail(error.value());
     descriptor_ = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
     if (descriptor_ >= 0) {
       file_ = file;

@@ -101,6 +101,7 @@ std::string result_line(const ItemResult& result) {
     line["message"] = json_text(result.message);
     line["retriable"] = result.retriable;
   }
+  if (result.input_changed) line["input_changed"] = true;
   line["seconds"] = json_number(result.seconds);
   if (result.ended != fs::file_time_type::min()) line["ended_unix_s"] = unix_seconds(result.ended);
   return line.dump() + "\n";

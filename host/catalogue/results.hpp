@@ -17,13 +17,16 @@ struct ItemResult {
   std::string kind;  ///< of a failure: "input_unreadable", "disk_full", …
   std::string message;
   bool retriable = false;
+  /// The outputs were made anew of another input than their sidecars named. Said here and not in the
+  /// sidecar, which tells nothing of what was there before.
+  bool input_changed = false;
   double seconds = 0;  ///< that the work took
   /// When. Of a line that does not say: when its file last changed.
   std::filesystem::file_time_type ended = std::filesystem::file_time_type::min();
 };
 
-/// {"id", "status", "seconds", "ended_unix_s"} and, of a failure, {"kind", "message", "retriable"};
-/// line feed included.
+/// {"id", "status", "seconds", "ended_unix_s"}, of a failure {"kind", "message", "retriable"} and, where
+/// it was so, "input_changed"; line feed included.
 std::string result_line(const ItemResult& result);
 
 /// results/RUN/shard-I-of-N.ATTEMPT.jsonl under the output folder. No two attempts write to one file

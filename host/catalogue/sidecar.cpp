@@ -42,15 +42,17 @@ bool is_link(const fs::path& path) {
   return fs::is_symlink(fs::symlink_status(path, error));
 }
 
-/// Whoever can not show that a file is ours does not replace it.
 /// Whether what can not be read began as a sidecar of ours: its first bytes say so as far as there
-/// are any. A file that a lost machine left empty, or full of zeros, is taken for ours too: nothing is
-/// in it.
+/// are any; of JSON that another program has written again, its key. A file that a lost machine left
+/// empty, or full of zeros, is taken for ours too: nothing is in it.
 bool began_as_ours(const fs::path& sidecar) {
   const std::string text = text_of(sidecar).value_or("");
   const std::string_view head = "{\n  \"tutti_sidecar\": ";
-  return text.starts_with(std::string_view(head).substr(0, text.size())) ||
-         text.find_first_not_of('\0') == std::string::npos;
+  if (text.starts_with(std::string_view(head).substr(0, text.size())) ||
+      text.find_first_not_of('\0') == std::string::npos)
+    return true;
+  const Json document = Json::parse(text, nullptr, false);
+  return document.is_object() && document.contains("tutti_sidecar");
 }
 
 bool is_damaged(const fs::path& sidecar) {
@@ -58,7 +60,18 @@ bool is_damaged(const fs::path& sidecar) {
   return !is_link(sidecar) && fs::is_regular_file(sidecar, error) && began_as_ours(sidecar);
 }
 
-void refuse_to_replace(const fs::path& sidecar, bool replace_damaged) {
+}  // namespace
+
+const char* sidecar_repair(const fs::path& sidecar) {
+  try {
+    if (is_damaged(sidecar)) return "render again with --overwrite";
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+  }
+  return "move it away, then render again with --overwrite";
+}
+
+void check_sidecar_place(const fs::path& sidecar, bool replace_damaged) {
   const auto refuse = [&](const std::string& what) {
     throw IoError(printable(sidecar.string()),
                   what + " and is not replaced; move it away or choose another output folder",
@@ -74,20 +87,34 @@ void refuse_to_replace(const fs::path& sidecar, bool replace_damaged) {
   }
 }
 
-}  // namespace
-
 fs::path sidecar_path(const fs::path& output) {
   fs::path path = output;
   path += ".json";
   return path;
 }
 
-std::string catalogue_key(const std::string& input_sha256, const Json& settings,
+std::string catalogue_key(const std::string& key_input, const std::string& settings,
                           const std::string& sound_version) {
   io::Digest digest = io::Digest::sha256();
-  for (const std::string& part : {input_sha256, settings.dump(), sound_version}) {
+  for (const std::string& part : {key_input, settings, sound_version}) {
     digest.update(part.data(), part.size());
     digest.update("\n", 1);  // JSON text and hashes hold no line feed, so no two lists are alike
+  }
+  return digest.hex();
+}
+
+std::string key_input(const std::string& own_sha256, std::span<const std::string> album_sha256) {
+  std::string all = own_sha256;
+  if (album_sha256.size() > 1)
+    for (const std::string& sha256 : album_sha256) all += " " + sha256;
+  return all;
+}
+
+std::string album_hash(std::span<const std::string> album_sha256) {
+  io::Digest digest = io::Digest::sha256();
+  for (const std::string& sha256 : album_sha256) {
+    digest.update(sha256.data(), sha256.size());
+    digest.update("\n", 1);
   }
   return digest.hex();
 }
@@ -111,7 +138,7 @@ std::optional<Sidecar> read_sidecar(const fs::path& sidecar) {
 
 void write_sidecar(const fs::path& sidecar, const Sidecar& content, bool replace_damaged) {
   const std::string text = sidecar_text(content);
-  refuse_to_replace(sidecar, replace_damaged);
+  check_sidecar_place(sidecar, replace_damaged);
   WriteSpec spec;
   spec.path = sidecar;
   spec.overwrite = true;
@@ -160,6 +187,16 @@ OutputState output_state(const fs::path& output, const std::string& key, bool fu
   if ((full_hash || !same_key) && hash_file(output).sha256 != sidecar->output.sha256)
     return OutputState::changed;
   return same_key ? OutputState::up_to_date : OutputState::stale;
+}
+
+bool was_made_of_another_input(const fs::path& output, const std::string& input_sha256) {
+  try {
+    const std::optional<Sidecar> sidecar = read_sidecar(sidecar_path(output));
+    return sidecar && sidecar->input.sha256 != input_sha256;
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+    return false;
+  }
 }
 
 }  // namespace tutti

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Sidecar {
     std::string sha256;
     std::uint64_t bytes = 0;
   } input;
+  /// album_hash of the tracks that share its gain; empty: it has no album, or an older version wrote it.
+  std::string album_inputs;
   nlohmann::ordered_json settings;  ///< canonical: equal settings are equal text
   struct Output {
     std::string file;  ///< its name, without folders
@@ -44,16 +47,33 @@ struct Sidecar {
 /// out/a.flac → out/a.flac.json
 std::filesystem::path sidecar_path(const std::filesystem::path& output);
 
-/// SHA-256 over what decides the output: the input's hash, the settings' text, the sound's version.
-/// Never a host, a path or a time.
-std::string catalogue_key(const std::string& input_sha256, const nlohmann::ordered_json& settings,
+/// SHA-256 over what decides the output: the input (key_input), the settings' text, the sound's
+/// version. Never a host, a path or a time.
+std::string catalogue_key(const std::string& key_input, const std::string& settings,
                           const std::string& sound_version);
+
+/// What of the inputs decides an output: its own's hash; in an album of several, whose gain depends
+/// on all its tracks, those of all too, in the manifest's order.
+std::string key_input(const std::string& own_sha256, std::span<const std::string> album_sha256);
+
+/// SHA-256 over those of all inputs of an album, in the manifest's order: which album it was, whatever
+/// becomes of the settings' text.
+std::string album_hash(std::span<const std::string> album_sha256);
 
 /// The document's bytes: a function of the sidecar alone.
 std::string sidecar_text(const Sidecar& sidecar);
 
 /// None: there is no such file. Throws IoError: unreadable, or not a sidecar of ours.
 std::optional<Sidecar> read_sidecar(const std::filesystem::path& sidecar);
+
+/// What makes good what stands there and read_sidecar refuses: a render replaces what is left of a
+/// sidecar of ours, and nothing else.
+const char* sidecar_repair(const std::filesystem::path& sidecar);
+
+/// Throws IoError (IoFault::output) where something has the sidecar's name that write_sidecar would not
+/// replace: whoever can not show that a file is ours leaves it. To be asked before the output is
+/// written: an output without its sidecar is nobody's.
+void check_sidecar_place(const std::filesystem::path& sidecar, bool replace_damaged);
 
 /// Through a temporary name that is unique to its writer, flushed, renamed, the folder flushed.
 /// Call it after the output has its name. Replaces a sidecar of ours, with `replace_damaged` one that
@@ -77,6 +97,10 @@ enum class OutputState {
 /// its own when what it would write has the same SHA-256. Throws IoError when it can not be read.
 OutputState output_state(const std::filesystem::path& output, const std::string& key,
                          bool full_hash);
+
+/// Whether the output's sidecar names another input than this; of one that can not be read nobody knows.
+bool was_made_of_another_input(const std::filesystem::path& output,
+                               const std::string& input_sha256);
 
 /// SHA-256 of a regular file's bytes, and how many there are. Throws IoError: pipes, devices and
 /// folders are refused at once; IoFault::exhausted for what may be read later.

@@ -138,6 +138,7 @@ Json sidecar_json(const Sidecar& sidecar) {
   out["input"] = {{"file", json_text(sidecar.input.file)},
                   {"bytes", sidecar.input.bytes},
                   {"sha256", sidecar.input.sha256}};
+  if (!sidecar.album_inputs.empty()) out["album_inputs"] = sidecar.album_inputs;
   out["settings"] = sidecar.settings;
   out["output"] = output_json(sidecar.output);
   out["deliveries"] = sidecar.deliveries;
@@ -170,6 +171,7 @@ Sidecar sidecar_of_json(const Json& document) {
   out.input.file = text_at(input, "file");
   out.input.bytes = static_cast<std::uint64_t>(count_at(input, "bytes"));
   out.input.sha256 = text_at(input, "sha256");
+  if (document.contains("album_inputs")) out.album_inputs = text_at(document, "album_inputs");
   out.settings = at(document, "settings");
   out.output = output_at(document);
   const std::int64_t deliveries = count_at(document, "deliveries");

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "host/audio/errors.hpp"
+#include "host/catalogue/album_agreement.hpp"
 #include "host/catalogue/collect.hpp"
 #include "host/report/json_values.hpp"
 #include "host/report/terminal_text.hpp"
@@ -41,7 +42,7 @@ void add(Evidence& evidence, FoundSidecar&& found, int wanted, std::optional<Sta
   evidence.input_sha256 = found.sidecar.input.sha256;
 }
 
-EvidenceById gather(const fs::path& out, const AskedOutputs* asked) {
+EvidenceById gather(const fs::path& out, const AskedOutputs* asked, AlbumAgreement& albums) {
   EvidenceById by_id;
   std::error_code error;
   if (!fs::exists(out, error)) return by_id;
@@ -50,9 +51,13 @@ EvidenceById gather(const fs::path& out, const AskedOutputs* asked) {
       [&](FoundSidecar&& found) {
         if (asked == nullptr) {
           const int wanted = found.sidecar.deliveries;
+          albums.add(found.sidecar.id, found.sidecar, found.sidecar.settings.dump(), found.written,
+                     wanted);
           add(by_id[found.sidecar.id], std::move(found), wanted, {});
         } else if (const AskedOutputs::Output* const output = asked->find(found.output)) {
           const std::optional<StaleCause> against = asked->stale(*output, found.sidecar);
+          albums.add(output->item->id, found.sidecar, *output->settings, found.written,
+                     output->deliveries);
           add(by_id[output->item->id], std::move(found), output->deliveries, against);
         }
       },
@@ -61,38 +66,56 @@ EvidenceById gather(const fs::path& out, const AskedOutputs* asked) {
 }
 
 bool input_has_changed(const CatalogueItem& item, const Evidence& evidence) {
-  // Where the input can not be seen from here, nothing speaks against the output.
+  // An input that is gone, or can not be read, is no longer what the output was made of.
   std::error_code error;
   const std::uintmax_t size_bytes = fs::file_size(item.input, error);
-  if (error) return false;
-  if (size_bytes != evidence.input_bytes) return true;
+  if (error || size_bytes != evidence.input_bytes) return true;
   const fs::file_time_type changed = fs::last_write_time(item.input, error);
-  if (error || changed <= evidence.written) return false;
+  if (error) return true;
+  if (changed <= evidence.written) return false;
   // Copied or touched since, or overwritten in place: only its bytes tell.
   try {
     return hash_file(item.input).sha256 != evidence.input_sha256;
   } catch (const IoError& problem) {
     if (problem.fault() == IoFault::exhausted) throw;
-    return false;
+    return true;
   }
 }
 
 /// The state, and of what is stale the cause.
-std::pair<ItemState, StaleCause> state_of(const CatalogueItem& item, const Evidence* evidence,
-                                          const ItemResult* result) {
+using StateAndCause = std::pair<ItemState, StaleCause>;
+
+StateAndCause state_of(const CatalogueItem& item, const Evidence* evidence,
+                       const ItemResult* result, const AlbumAgreement& albums) {
   const bool has_failed = result != nullptr && result->status == ItemResult::Status::failed;
-  std::pair<ItemState, StaleCause> state{ItemState::missing, {}};
+  StateAndCause state{ItemState::missing, {}};
   // A failure after the outputs were written, as with other settings, outranks them.
   if (evidence != nullptr && !(has_failed && result->ended > evidence->written)) {
     if (evidence->against)
       state = {ItemState::stale, *evidence->against};
     else if (input_has_changed(item, *evidence))
       state = {ItemState::stale, StaleCause::input};
+    else if (!albums.agrees(item))
+      state = {ItemState::stale, StaleCause::album};
     else if (evidence->agreeing >= evidence->wanted)
       return {ItemState::done, {}};
   }
   if (has_failed) state = {ItemState::failed, {}};
   return state;
+}
+
+/// What is done is done again when another track of its album is: they share a gain.
+void spread_over_albums(const Manifest& manifest, const AlbumAgreement& albums,
+                        std::vector<StateAndCause>& states) {
+  std::set<std::string> unfinished;
+  for (std::size_t i = 0; i < states.size(); ++i)
+    if (states[i].first != ItemState::done) unfinished.insert(manifest.items[i].album);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const CatalogueItem& item = manifest.items[i];
+    if (states[i].first == ItemState::done && unfinished.count(item.album) != 0 &&
+        albums.shares_a_gain(item))
+      states[i] = {ItemState::stale, StaleCause::album};
+  }
 }
 
 std::string listed(const std::vector<int>& numbers) {
@@ -110,20 +133,26 @@ std::ptrdiff_t CatalogueStatus::count(ItemState state) const {
 CatalogueStatus catalogue_status(const Manifest& manifest, const fs::path& out, int shard_count,
                                  const AskedOutputs* asked) {
   const std::vector<int> shards = shard_of_items(manifest, shard_count);
-  const EvidenceById evidence = gather(out, asked);
+  AlbumAgreement albums(manifest, asked != nullptr);
+  const EvidenceById evidence = gather(out, asked, albums);
   const auto results = latest_results(out);
+  const auto known_of = [](const auto& map, const std::string& id) {
+    const auto known = map.find(id);
+    return known != map.end() ? &known->second : nullptr;
+  };
+  std::vector<StateAndCause> states;
+  for (const CatalogueItem& item : manifest.items)
+    states.push_back(state_of(item, known_of(evidence, item.id), known_of(results, item.id), albums));
+  spread_over_albums(manifest, albums, states);
   CatalogueStatus status;
   std::set<int> again;
   for (std::size_t i = 0; i < manifest.items.size(); ++i) {
     const CatalogueItem& item = manifest.items[i];
-    const auto known = evidence.find(item.id);
-    const auto result = results.find(item.id);
-    const auto [state, cause] = state_of(item, known != evidence.end() ? &known->second : nullptr,
-                                     result != results.end() ? &result->second : nullptr);
+    const auto [state, cause] = states[i];
     status.items.push_back(state);
     if (state == ItemState::stale) status.stale.push_back({item.id, cause});
-    if (state == ItemState::failed) status.failures.push_back(result->second);
-    const bool for_good = state == ItemState::failed && !result->second.retriable;
+    if (state == ItemState::failed) status.failures.push_back(results.at(item.id));
+    const bool for_good = state == ItemState::failed && !results.at(item.id).retriable;
     if (state != ItemState::done && !for_good) again.insert(shards[i]);
   }
   status.shards.assign(again.begin(), again.end());
@@ -155,7 +184,7 @@ std::string status_text(const CatalogueStatus& status, int shard_count) {
                   status.count(ItemState::missing), status.count(ItemState::stale),
                   status.count(ItemState::failed), status.items.size());
   for (const StaleCause cause : {StaleCause::output, StaleCause::input, StaleCause::settings,
-                                 StaleCause::sound}) {
+                                 StaleCause::sound, StaleCause::album}) {
     const auto count = std::count_if(status.stale.begin(), status.stale.end(),
                                      [&](const StaleItem& item) { return item.cause == cause; });
     if (count > 0) out += fmt::format("stale: {}: {}\n", name_of(cause), count);

@@ -34,7 +34,7 @@ struct CatalogueStatus {
   bool all_done() const { return count(ItemState::done) == std::ssize(items); }
 };
 
-/// An input of the same size that was written to after the sidecar is hashed. With `asked` (may be
+/// A track of an album is done when the whole album is (AlbumAgreement). An input of the same size that was written to after the sidecar is hashed. With `asked` (may be
 /// null) the outputs that it names are counted, and those of other settings are stale; without, an
 /// item wants as many outputs as its sidecars say, of whatever settings. Throws IoError when the
 /// folder can not be read. A folder that does not exist has nothing done.

@@ -63,13 +63,17 @@ class Unit {
   void work() {
     const auto start = std::chrono::steady_clock::now();
     for (UnitItem& item : items_) take_stock(item);
-    for (UnitItem& item : items_) item.key_input = key_input_of(item);
+    std::vector<std::string> inputs;
+    for (const UnitItem& item : items_) inputs.push_back(item.input.sha256);
+    for (UnitItem& item : items_) item.key_input = key_input(item.input.sha256, inputs);
+    album_inputs_ = album_hash(inputs);
     refuse_inputs_as_outputs();
     if (is_up_to_date()) {
       for (ItemResult& result : results_) result.status = ItemResult::Status::skipped;
       forget_intents();
       return;
     }
+    note_changed_inputs();
     check_stop();
     std::vector<std::vector<Sidecar>> sidecars =
         engine_.master(items_, [this] { check_unchanged(); });
@@ -90,16 +94,8 @@ class Unit {
     item.outputs = engine_.plan(*item.item);
   }
 
-  /// An album's gain depends on all its tracks.
-  std::string key_input_of(const UnitItem& item) const {
-    if (items_.size() == 1) return item.input.sha256;
-    std::string all = item.input.sha256;
-    for (const UnitItem& member : items_) all += " " + member.input.sha256;
-    return all;
-  }
-
   std::string key_of(const UnitItem& item, std::size_t output) const {
-    return catalogue_key(item.key_input, item.outputs[output].settings, engine_.sound_version);
+    return catalogue_key(item.key_input, item.outputs[output].settings.dump(), engine_.sound_version);
   }
 
   /// Also decides what of the outputs that are there may be replaced: what this job made. Foreign and
@@ -110,6 +106,8 @@ class Unit {
       for (std::size_t o = 0; o < item.outputs.size(); ++o) {
         const fs::path& file = item.outputs[o].file;
         OutputState state = output_state(file, key_of(item, o), options_.full_hash);
+        // --overwrite replaces an output, but nobody's own file that has the sidecar's name.
+        if (state == OutputState::foreign) check_sidecar_place(sidecar_path(file), true);
         const char* const others = others_reason(state);
         if (others != nullptr && catalogue::was_intended(file))
           state = OutputState::stale;
@@ -138,6 +136,14 @@ class Unit {
       default:
         return nullptr;
     }
+  }
+
+  /// An original that rotted on its disk must not replace a good master in silence.
+  void note_changed_inputs() {
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      for (const PlannedOutput& output : items_[i].outputs)
+        results_[i].input_changed |=
+            was_made_of_another_input(output.file, items_[i].input.sha256);
   }
 
   void forget_intents() const {
@@ -178,6 +184,7 @@ class Unit {
     sidecar.input.file = public_input_name(manifest_, *item.item);
     sidecar.input.sha256 = item.input.sha256;
     sidecar.input.bytes = item.input.bytes;
+    if (!sidecar.album.empty()) sidecar.album_inputs = album_inputs_;
     sidecar.settings = item.outputs[output].settings;
     sidecar.output.file = item.outputs[output].file.filename().string();
     sidecar.deliveries = static_cast<int>(item.outputs.size());
@@ -217,6 +224,7 @@ class Unit {
   static void fail(ItemResult& result, const char* kind, const std::string& message,
                    bool retriable) {
     result.status = ItemResult::Status::failed;
+    result.input_changed = false;  // nothing was replaced
     result.kind = kind;
     result.message = message;
     result.retriable = retriable;
@@ -228,6 +236,7 @@ class Unit {
   std::vector<UnitItem> items_;
   std::vector<FileStamp> stamps_;
   std::vector<ItemResult> results_;
+  std::string album_inputs_;
 };
 
 }  // namespace

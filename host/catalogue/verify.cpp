@@ -28,8 +28,8 @@ class Verification {
   void check(const FoundSidecar& found) {
     ++summary.outputs;
     const Sidecar& sidecar = found.sidecar;
-    compare(sidecar.id, out_ / found.output, found.output.string(), sidecar.output.sha256,
-            "output");
+    compare(sidecar.id, out_ / found.output, found.output.string(), sidecar.output.sha256, "output",
+            "; render again with --verify full --overwrite");
     const auto known = known_.find(sidecar.id);
     if (known == known_.end()) return;
     ++known->second.sidecars;
@@ -37,7 +37,8 @@ class Verification {
     if (sidecar.id == last_input_) return;
     last_input_ = sidecar.id;  // the deliveries of one item often follow each other
     const fs::path& input = known->second.input;
-    compare(sidecar.id, input, input.string(), sidecar.input.sha256, "input");
+    compare(sidecar.id, input, input.string(), sidecar.input.sha256, "input",
+            "; bring the file back, or render again to master what it is now");
   }
 
   void tell_damaged(const UnreadableSidecar& damaged) {
@@ -45,7 +46,7 @@ class Verification {
     const auto id = id_of_output_.find(output);
     if (id != id_of_output_.end()) ++known_[id->second].sidecars;
     tell({id != id_of_output_.end() ? id->second : output, sidecar_path(output).string(),
-          "sidecar_damaged", damaged.message + "; render again with --overwrite"});
+          "sidecar_damaged", damaged.message});
   }
 
   /// What left neither output nor sidecar is known to the manifest only.
@@ -65,10 +66,11 @@ class Verification {
 
  private:
   void compare(const std::string& id, const fs::path& file, const std::string& name,
-               const std::string& sha256, const std::string& what) {
+               const std::string& sha256, const std::string& what, const char* advice) {
     try {
       if (hash_file(file).sha256 != sha256)
-        tell({id, name, what + "_changed", "its bytes are not those that its sidecar names"});
+        tell({id, name, what + "_changed",
+              std::string("its bytes are not those that its sidecar names") + advice});
     } catch (const IoError& problem) {
       tell({id, name, what + "_missing", problem.what()});
     }

@@ -116,12 +116,15 @@ TEST(Bag, AppearsWholeOrNotAtAll) {
     return std::string("was written");
   };
   folder.write("out/b.flac", "1235");
-  EXPECT_THAT(refused("bag"), HasSubstr("is not what its sidecar says"));
+  EXPECT_THAT(refused("bag"), HasSubstr("--verify full --overwrite"));
   folder.write("out/b.flac", "12345");
-  EXPECT_THAT(refused("bag"), HasSubstr("is missing, or not what its sidecar says"));
+  EXPECT_THAT(refused("bag"), HasSubstr("is missing, or not as long as its sidecar says"));
   const std::string sidecar = folder.read("out/b.flac.json");
   folder.write("out/b.flac.json", sidecar.substr(0, 100));
-  EXPECT_THAT(refused("bag"), HasSubstr("b.flac.json: is no sidecar of ours: it is not JSON; "));
+  EXPECT_THAT(refused("bag"), HasSubstr("b.flac.json: is no sidecar of ours: it is not JSON; "
+                                "render again with --overwrite"));
+  folder.write("out/b.flac.json", std::string(512, '\0') + sidecar.substr(512));
+  EXPECT_THAT(refused("bag"), HasSubstr("move it away, then render again with --overwrite"));
   folder.write("out/b.flac.json", sidecar);
   fs::create_directory(folder.path() / "taken");
   EXPECT_THAT(refused("taken"), HasSubstr("exists already"));

@@ -86,13 +86,28 @@ exec /usr/bin/tutti catalogue report --manifest '/data/it'\''s m.jsonl' --output
     --report /data/out/report.html --json /data/out/report.json
 REPORT
 }
+if ! command -v sbatch >/dev/null; then
+  echo "tutti: Slurm's sbatch is not on this machine; submit where it is" >&2
+  exit 2
+fi
+# sbatch has said what it has to say. A Slurm that answers would refuse the same again.
+refused() {
+  case $(scontrol ping 2>/dev/null) in
+    *" is UP"*) echo "tutti: Slurm refused the job array; nothing is submitted" >&2; exit 2 ;;
+  esac
+  echo "tutti: Slurm can not be reached; nothing is submitted, run the same command again later" >&2
+  exit 75
+}
 array=$(shard | sbatch --parsable --job-name=tutti --array=0-2,5 --requeue \
   --open-mode=append --signal=B:TERM@60 --chdir="$logs" --output=%A_%a.log \
   --gres=gpu:1 \
   --time=1:00:00 \
-  '--partition=gpu night')
+  '--partition=gpu night') || refused
 after=$(report | sbatch --parsable --job-name=tutti-report --dependency="afterany:$array" \
-  --chdir="$logs" --output=report-%j.log)
+  --chdir="$logs" --output=report-%j.log) || {
+  echo "tutti: job array $array is submitted, but no report after it: tutti catalogue report makes one" >&2
+  exit 3
+}
 echo "job array $array, report $after"
 )");
 }
@@ -187,6 +202,26 @@ TEST(SlurmScript, HandsTheShardToSbatchAndTheReportAfterIt) {
   EXPECT_EQ(folder.read("requeued"), "requeue 40_5\n");
   EXPECT_EQ(run_with(folder, environment + "2 CODE=75\n" + folder.read("given0")), 75);
   EXPECT_EQ(folder.read("requeued"), "requeue 40_5\n") << "the third attempt was the last";
+}
+
+TEST(SlurmScript, SaysWhyNothingIsSubmitted) {
+  const TemporaryFolder folder;
+  const auto run = [&](const char* sbatch, const char* scontrol) {
+    add_program(folder, "sbatch", sbatch);
+    add_program(folder, "scontrol", scontrol);
+    folder.write("said", "");
+    return run_with(folder, "exec 2>>'" + folder.file("said") + "'\n" + slurm_script(job_in(folder)));
+  };
+  const char* const unreachable =
+      "cat >/dev/null; echo 'sbatch: error: Unable to contact slurm controller' >&2; exit 1\n";
+  EXPECT_EQ(run(unreachable, "echo 'Slurmctld(primary) at head is DOWN'; exit 1\n"), 75);
+  EXPECT_THAT(folder.read("said"), HasSubstr("\ntutti: Slurm can not be reached; "));
+  EXPECT_EQ(run("cat >/dev/null; echo 'sbatch: error: invalid partition' >&2; exit 1\n",
+                "echo 'Slurmctld(primary) at head is UP'\n"),
+            2);
+  EXPECT_THAT(folder.read("said"), HasSubstr("invalid partition\ntutti: Slurm refused the job array"));
+  EXPECT_EQ(run("cat >/dev/null; [[ $* == *report* ]] && exit 1; echo 7\n", "exit 1\n"), 3);
+  EXPECT_THAT(folder.read("said"), HasSubstr("tutti: job array 7 is submitted, but no report"));
 }
 
 TEST(ParallelScript, EndsWithTheCodeThatSaysMost) {

@@ -15,12 +15,12 @@ namespace tutti::test {
 /// What a render would write for an output of these bytes.
 inline Sidecar sidecar_of(const std::string& id, const std::string& bytes) {
   Sidecar s;
-  s.key = "k-" + id;
   s.id = id;
   s.album = "Album";
   s.sound_version = "1";
   s.input = {"in/" + id + ".wav", "ab", 4};
   s.settings = {{"target_lufs", -16}};
+  s.key = catalogue_key(s.input.sha256, s.settings.dump(), s.sound_version);
   s.output.file = id + ".flac";
   s.output.format = "FLAC PCM 24";
   s.output.bytes = bytes.size();

@@ -53,9 +53,10 @@ TEST(Manifest, FillsInTheContainerAndTheId) {
                "{\"input\": \"b.OGG\", \"output\": \"disc 1/b\"}\n"
                "{\"input\": \"c.au\", \"output\": \"c\"}\n"
                "{\"input\": \"sub/d.aiff\"}\n"
-               "{\"input\": \"../e.flac\"}\n");
+               "{\"input\": \"../e.flac\"}\n"
+               "{\"input\": \"f.wav\", \"output\": \"./sub//../f.wav\"}\n");
   const Manifest manifest = read_manifest(folder.path() / "m.jsonl");
-  ASSERT_THAT(manifest.items, SizeIs(5));
+  ASSERT_THAT(manifest.items, SizeIs(6));
   EXPECT_EQ(manifest.items[0].output, "Op. 9 No. 2.wav");
   EXPECT_EQ(manifest.items[0].id, "Op. 9 No. 2");
   EXPECT_EQ(manifest.items[1].output, "disc 1/b.flac");
@@ -63,6 +64,7 @@ TEST(Manifest, FillsInTheContainerAndTheId) {
   EXPECT_EQ(manifest.items[2].output, "c.wav") << "can be read, can not be written";
   EXPECT_EQ(manifest.items[3].output, "sub/d.aiff");
   EXPECT_EQ(manifest.items[4].output, "e.flac") << "not beside the manifest: by its name";
+  EXPECT_EQ(manifest.items[5].output, "f.wav") << "does not leave the folder";
 }
 
 TEST(Manifest, NamesEveryProblemAtItsLine) {
@@ -94,7 +96,7 @@ TEST(Manifest, NamesEveryProblemAtItsLine) {
             "\"a.flac\"}\n"
             "m.jsonl:10: `input` is a list; each key has one text or one number; write {\"input\": "
             "\"a.wav\", \"output\": \"a.flac\"}\n"
-            "m.jsonl:11: is no JSON object: it begins with {; write {\"input\": \"a.wav\", "
+            "m.jsonl:11: is no JSON object; write {\"input\": \"a.wav\", "
             "\"output\": \"a.flac\"}\n"
             "m.jsonl:12: is no JSON object (column 18); write {\"input\": \"a.wav\", \"output\": "
             "\"a.flac\"}\n"

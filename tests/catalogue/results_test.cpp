@@ -139,6 +139,30 @@ TEST(ResultLog, MakesNoFileWithoutALine) {
   EXPECT_THROW(log.append(result_of("a", Status::done)), IoError);
 }
 
+// The cause and not its effect, a missing file.
+TEST(ResultLog, SaysWhyItsFolderCanNotBeMade) {
+  const TemporaryFolder folder;
+  const fs::path out = folder.path() / "out";
+  fs::create_directory(out);
+  fs::permissions(folder.path(), fs::perms(0755));
+  fs::permissions(out, fs::perms(0555));
+  const bool root = ::geteuid() == 0;
+  if (root) {
+    ASSERT_EQ(::seteuid(65534), 0);
+  }
+  std::string said;
+  try {
+    ResultLog(out, "local", {0, 1}).append(result_of("a", Status::done));
+  } catch (const IoError& error) {
+    said = error.what();
+  }
+  if (root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
+  fs::permissions(out, fs::perms(0755));
+  EXPECT_THAT(said, ::testing::EndsWith(": Permission denied"));
+}
+
 TEST(ResultLog, ALineCutByAFullDiskSpoilsNoOther) {
   const TemporaryFolder folder;
   ResultLog log(folder.path() / "out", "local", {0, 1});

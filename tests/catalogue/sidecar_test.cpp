@@ -21,6 +21,9 @@ using Json = nlohmann::ordered_json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+// printf 'ab\n{"target_lufs":-16}\n1\n' | sha256sum
+constexpr const char* kKey = "305f8dab2d357c283085196477862de450a3efe3949319635bf449c9608acd81";
+
 TEST(Sidecar, StandsBesideItsOutput) {
   EXPECT_EQ(sidecar_path("out/a.flac"), "out/a.flac.json");
   EXPECT_EQ(sidecar_path("out/a.b"), "out/a.b.json");
@@ -31,7 +34,7 @@ TEST(Sidecar, IsTheseBytes) {
   s.findings = {{"clipped", "3 samples did not fit", "/home/someone/a.wav"}};
   const Json json = Json::parse(sidecar_text(s));
   EXPECT_EQ(json["tutti_sidecar"], 1);
-  EXPECT_EQ(json["key"], "k-a");
+  EXPECT_EQ(json["key"], kKey);
   EXPECT_EQ(json["input"], Json::parse(R"({"file": "in/a.wav", "bytes": 4, "sha256": "ab"})"));
   EXPECT_EQ(json["settings"], Json::parse(R"({"target_lufs": -16})"));
   EXPECT_EQ(json["output"]["bytes"], 4);
@@ -57,6 +60,9 @@ TEST(Sidecar, ReadsBackWhatItWrote) {
   s.limiter_max_reduction_db = 0.1;
   s.services = {{{"name", "spotify"}}};
   s.deliveries = 3;
+  const std::vector<std::string> inputs = {"a", "b"};
+  s.album_inputs = album_hash(inputs);  // printf 'a\nb\n' | sha256sum
+  EXPECT_EQ(s.album_inputs, "911169ddaaf146aff539f58c26c489af3b892dff0fe283c1c264c65ae5aa59a2");
   write_sidecar(folder.file("x.flac.json"), s);
   const auto back = read_sidecar(folder.file("x.flac.json"));
   ASSERT_TRUE(back);
@@ -115,12 +121,17 @@ TEST(Sidecar, RefusesWhatIsNotOurs) {
 }
 
 TEST(CatalogueKey, IsTheHashOfWhatDecidesTheSound) {
-  // printf 'ab\n{"target_lufs":-16}\n1\n' | sha256sum
-  const Json settings = {{"target_lufs", -16}};
-  EXPECT_EQ(catalogue_key("ab", settings, "1"),
-            "305f8dab2d357c283085196477862de450a3efe3949319635bf449c9608acd81");
+  const std::string settings = "{\"target_lufs\":-16}";
+  EXPECT_EQ(catalogue_key("ab", settings, "1"), kKey);
   EXPECT_NE(catalogue_key("ab", settings, "2"), catalogue_key("ab", settings, "1"));
   EXPECT_NE(catalogue_key("ac", settings, "1"), catalogue_key("ab", settings, "1"));
+}
+
+TEST(CatalogueKey, IsOfAllInputsOfAnAlbum) {
+  const std::vector<std::string> one = {"a"}, two = {"a", "b"};
+  EXPECT_EQ(key_input("a", {}), "a");
+  EXPECT_EQ(key_input("a", one), "a");
+  EXPECT_EQ(key_input("b", two), "b a b");
 }
 
 TEST(FileHash, IsThatOfTheStandard) {
@@ -176,21 +187,21 @@ TEST(OutputStateTest, TellsTheFiveApart) {
   const auto state = [&](const char* key, bool full) {
     return output_state(folder.path() / "out/a.flac", key, full);
   };
-  EXPECT_EQ(state("k-a", false), OutputState::missing);
+  EXPECT_EQ(state(kKey, false), OutputState::missing);
   folder.write("out/a.flac", "1234");
-  EXPECT_EQ(state("k-a", false), OutputState::foreign);
+  EXPECT_EQ(state(kKey, false), OutputState::foreign);
   add_output(folder, "a", "1234");
-  EXPECT_EQ(state("k-a", false), OutputState::up_to_date);
-  EXPECT_EQ(state("k-a", true), OutputState::up_to_date);
+  EXPECT_EQ(state(kKey, false), OutputState::up_to_date);
+  EXPECT_EQ(state(kKey, true), OutputState::up_to_date);
   EXPECT_EQ(state("other", false), OutputState::stale);
   folder.write("out/a.flac", "1235");
-  EXPECT_EQ(state("k-a", false), OutputState::up_to_date) << "of the same size";
-  EXPECT_EQ(state("k-a", true), OutputState::changed);
+  EXPECT_EQ(state(kKey, false), OutputState::up_to_date) << "of the same size";
+  EXPECT_EQ(state(kKey, true), OutputState::changed);
   EXPECT_EQ(state("other", true), OutputState::changed) << "what was edited is not redone over";
   folder.write("out/a.flac", "12345");
-  EXPECT_EQ(state("k-a", false), OutputState::changed);
+  EXPECT_EQ(state(kKey, false), OutputState::changed);
   folder.write("out/a.flac.json", "{}");
-  EXPECT_EQ(state("k-a", false), OutputState::foreign);
+  EXPECT_EQ(state(kKey, false), OutputState::foreign);
 }
 
 TEST(OutputStateTest, HashesWhatMayBeReplaced) {
@@ -263,6 +274,28 @@ TEST(Sidecar, ReplacesADamagedOneWhenToldTo) {
     EXPECT_EQ(output_state(output, "k", false), OutputState::foreign) << others;
     EXPECT_THROW(write_sidecar(sidecar, sidecar_of("a", "1"), true), IoError) << others;
   }
+}
+
+// `jq -S` sorts the keys, other programs write without white space: what it says stays the same.
+TEST(Sidecar, IsOursHoweverItIsWritten) {
+  const TemporaryFolder folder;
+  add_output(folder, "a", "1234");
+  const fs::path output = folder.path() / "out/a.flac", beside = sidecar_path(output);
+  const Json whole = Json::parse(folder.read("out/a.flac.json"));
+  nlohmann::json sorted = nlohmann::json::parse(whole.dump());
+  for (const std::string& text : {whole.dump(), sorted.dump(), "\xEF\xBB\xBF" + sorted.dump(8)}) {
+    folder.write("out/a.flac.json", text);
+    EXPECT_EQ(output_state(output, kKey, true), OutputState::up_to_date);
+    EXPECT_EQ(output_state(output, "other", false), OutputState::stale);
+    EXPECT_NO_THROW(check_sidecar_place(beside, false));
+  }
+  sorted.erase("output");  // no longer whole, and still nobody else's
+  folder.write("out/a.flac.json", sorted.dump());
+  EXPECT_EQ(output_state(output, kKey, false), OutputState::damaged);
+  EXPECT_THAT(sidecar_repair(beside), testing::StrEq("render again with --overwrite"));
+  EXPECT_NO_THROW(check_sidecar_place(beside, true));
+  folder.write("out/a.flac.json", "{\"my\": \"notes\"}");
+  EXPECT_THAT(sidecar_repair(beside), HasSubstr("move it away"));
 }
 
 TEST(Sidecar, IsWholeWhoeverWritesAtTheSameTime) {

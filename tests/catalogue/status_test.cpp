@@ -66,16 +66,18 @@ TEST(Status, HasEverythingLeftBeforeTheFirstRun) {
   EXPECT_THAT(status.shards, ElementsAre(0, 1));
 }
 
-TEST(Status, IsStaleWhenTheInputHasChangedItsSize) {
+TEST(Status, IsStaleWhenTheInputHasVanishedOrChangedItsSize) {
   const TemporaryFolder folder;
   const Manifest manifest = five_items(folder);
   for (const char* id : {"a", "b", "c", "d", "e"}) add_output(folder, id, "1234");
   EXPECT_TRUE(catalogue_status(manifest, folder.path() / "out", 1).all_done());
   folder.write("in/a.wav", "abcde");
-  fs::remove(folder.path() / "in/b.wav");  // not to be seen from here: no evidence
+  fs::remove(folder.path() / "in/b.wav");
   const CatalogueStatus status = catalogue_status(manifest, folder.path() / "out", 1);
-  EXPECT_EQ(status.items[0], ItemState::stale);
-  EXPECT_EQ(status.count(ItemState::done), 4);
+  EXPECT_THAT(status.items, ElementsAre(ItemState::stale, ItemState::stale, ItemState::done,
+                                        ItemState::done, ItemState::done));
+  for (const StaleItem& item : status.stale) EXPECT_EQ(item.cause, StaleCause::input);
+  EXPECT_THAT(status.shards, ElementsAre(0));
 }
 
 TEST(Status, IsStaleWhenTheInputWasOverwrittenInPlace) {
@@ -86,6 +88,7 @@ TEST(Status, IsStaleWhenTheInputWasOverwrittenInPlace) {
     Sidecar sidecar = *read_sidecar(folder.file(std::string("out/") + id + ".flac.json"));
     // FIPS 180-4 over the input's bytes: printf abcd | sha256sum
     sidecar.input.sha256 = "88d4266fd4e6338d13b845fcf289579d209c897823b9217da3e161936f031589";
+    sidecar.key = catalogue_key(sidecar.input.sha256, sidecar.settings.dump(), "1");
     write_sidecar(folder.file(std::string("out/") + id + ".flac.json"), sidecar);
   }
   folder.write("in/a.wav", "abcX");
@@ -162,6 +165,18 @@ TEST(Status, KnowsSettingsWhereItIsToldWhatIsAskedFor) {
   EXPECT_EQ(other.stale[0].cause, StaleCause::sound);
   folder.write("out/a.flac", "edited");
   EXPECT_EQ(status(asked(manifest, folder, -14)).stale[0].cause, StaleCause::output);
+}
+
+TEST(Status, ComparesWhatSettingsSayAndNotTheirText) {
+  const TemporaryFolder folder;
+  Manifest manifest = five_items(folder);
+  manifest.items.resize(1);
+  add_output(folder, "a", "1234");
+  Sidecar sidecar = *read_sidecar(folder.file("out/a.flac.json"));
+  const AskedOutputs wanted = asked(manifest, folder, -16);
+  sidecar.settings = {{"target_lufs", -16.0}};
+  write_sidecar(folder.file("out/a.flac.json"), sidecar);
+  EXPECT_EQ(catalogue_status(manifest, folder.path() / "out", 1, &wanted).items[0], ItemState::done);
 }
 
 TEST(Status, AsksForNoDeliveryThatLeftTheChain) {

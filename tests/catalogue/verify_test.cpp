@@ -74,6 +74,22 @@ TEST_F(VerifyTest, TellsOfLostAndDamagedSidecars) {
                                    "c c.flac output_missing"));
 }
 
+// What it advises is what works: somebody's own file is never replaced by a render.
+TEST_F(VerifyTest, AdvisesWhatWorks) {
+  folder_.write("out/a.flac", "1235");
+  damage("out/b.flac.json");
+  folder_.write("out/c.flac.json", "{\"my\": \"notes\"}");
+  std::vector<std::string> messages;
+  verify_catalogue(manifest_, folder_.path() / "out", nullptr,
+                   [&](const Discrepancy& found) { messages.push_back(found.message); });
+  EXPECT_THAT(messages, ElementsAre(HasSubstr("; render again with --verify full --overwrite"),
+                                    HasSubstr("JSON; render again with --overwrite"),
+                                    HasSubstr("; move it away, then render again with --overwrite")));
+  const CatalogueReport report = collect_report(folder_.path() / "out", &manifest_);
+  ASSERT_EQ(report.failures.size(), 2u);
+  EXPECT_THAT(report.failures[1].message, HasSubstr("move it away, then render"));
+}
+
 TEST_F(VerifyTest, TellsThatEverythingIsGone) {
   fs::remove_all(folder_.path() / "out");
   fs::create_directory(folder_.path() / "out");

@@ -180,6 +180,7 @@ TEST(CataloguePlan, TakesAHundredThousandRowsInFiveSecondsAnd300MiB) {
 TEST(CatalogueStatusCommand, ExitsWithOneWhileSomethingIsLeft) {
   const TemporaryFolder folder;
   folder.write("m.jsonl", "{\"input\": \"a.wav\"}\n{\"input\": \"b.wav\"}\n");
+  for (const char* input : {"a.wav", "b.wav"}) folder.write(input, "abcd");
   add_output(folder, "a", "1234");
   const std::vector<std::string> status = {"catalogue", "status",   "--manifest", "m.jsonl", "-o",
                                            "out",       "--shards", "2",          "--json",  "-"};

@@ -23,6 +23,8 @@ TEST_F(MasterProgram, SaysWhatItNeeds) {
   EXPECT_EQ(run({"master", "in/gone.wav", "-o", "out", "--target", "-14"}).exit_code, 2);
   EXPECT_THAT(run({"master", "in/a.wav", "-o", "in", "--target", "-14"}).err,
               HasSubstr("never overwritten"));
+  EXPECT_THAT(run({"master", "in", "-o", "./in/", "--target", "-14"}).err,
+              HasSubstr("in is the input and the folder for the results"));
   EXPECT_THAT(run({"master", "in/a.wav", "-o", "out", "--preset", "spotfy"}).err,
               HasSubstr("spotify"));
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out"));
@@ -172,6 +174,14 @@ TEST_F(MasterProgram, APresetSaysTheFormatToo) {
   const json output = json::parse(result.out)["items"][0]["outputs"][0];
   EXPECT_EQ(output["format"], "WAV PCM 16");
   EXPECT_EQ(output["measured"]["sample_rate_hz"], 44100);
+}
+
+TEST_F(MasterProgram, AWarningNamesItsFileOnce) {
+  folder_.write("still.wav", wav_bytes(std::vector<float>(9600), 2, 8000));
+  const ProgramResult result =
+      run({"master", "still.wav", "-o", "out", "--target", "-16", "--device", "cpu"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("/out/still.wav: no loudness can be measured"));
 }
 
 TEST_F(MasterProgram, RefusesAnAlbumOfTwoTargets) {

@@ -38,9 +38,16 @@ TEST_F(MasterProgram, RedoesWhatChangedAndRefusesWhatIsNotItsOwn) {
   const auto first = contents("out");
   // Another input, another setting: done again.
   folder_.write("in/0/1.wav", wav_bytes(noise(0.1, 9600, 77), 2, 8000));
-  ASSERT_EQ(master("out", {"--album", "off", "--json", "r.json"}).exit_code, 0);
+  const ProgramResult other = master("out", {"--album", "off", "--json", "r.json"});
+  ASSERT_EQ(other.exit_code, 0);
+  EXPECT_THAT(other.err, HasSubstr("warning: 0/1: the input is not what it was")) << "quiet or not";
   EXPECT_EQ(json::parse(folder_.read("r.json"))["done"], 1);
+  EXPECT_EQ(json::parse(folder_.read("r.json"))["inputs_changed"], 1);
   EXPECT_NE(contents("out").at("0/1.wav"), first.at("0/1.wav"));
+  folder_.write("in/0/0.wav", wav_bytes(noise(0.1, 9600, 78), 2, 8000));
+  EXPECT_THAT(run({"master", "in", "-o", "out", "--target", "-16", "--device", "cpu", "--album", "off"})
+                  .out,
+              HasSubstr("\n1 done, 2 up to date, 0 failed; 1 of another input than before\n"));
   // An edited output, and one that was there before: told, kept.
   folder_.write("out/0/2.wav", "mine, longer than nothing");
   folder_.write("in/0/new.wav", wav_bytes(noise(0.1, 9600, 5), 2, 8000));
@@ -118,6 +125,27 @@ TEST_F(MasterProgram, AKillTakesNoResultWithIt) {
             0);
   EXPECT_EQ(status()["failed"], 0);
   EXPECT_EQ(status()["missing"], killed["missing"]) << "nothing but the failure";
+}
+
+TEST_F(MasterProgram, ARetryOfNothingWritesTheDocumentOfNoItems) {
+  write_catalogue(1);
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  const auto retry = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"catalogue", "retry", "--manifest", "m.jsonl", "-o", "out",
+                               "--target", "-16", "--device", "cpu"});
+    return run(more);
+  };
+  for (const json& document :
+       {json::parse(retry({"--json", "-"}).out), [&] {
+          EXPECT_EQ(retry({"--json", "r.json"}).exit_code, 0);
+          return json::parse(folder_.read("r.json"));
+        }()}) {
+    EXPECT_TRUE(document["items"].empty());
+    EXPECT_EQ(document["done"], 0);
+    EXPECT_EQ(document["failed"], 0);
+  }
+  EXPECT_THAT(retry({}).out, HasSubstr("nothing failed\n"));
+  EXPECT_EQ(retry({"-q"}).out, "");
 }
 
 TEST_F(MasterProgram, TwoRunsOnOneFolderEndWithWholeFiles) {

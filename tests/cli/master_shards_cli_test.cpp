@@ -121,6 +121,37 @@ TEST_F(MasterProgram, StatusReportAndSubmitKnowAChangedChain) {
   EXPECT_EQ(run({"catalogue", "report", "-o", "out", "--target", "-16"}).exit_code, 2);
 }
 
+// A track that left the album has decided the gain of those that stayed.
+TEST_F(MasterProgram, StatusReportAndSubmitKnowAnAlbumThatARenderWouldRedo) {
+  write_catalogue(3);
+  const auto line = [](int i) {
+    return "{\"album\": \"A\", \"input\": \"in/0/" + std::to_string(i) + ".wav\"}\n";
+  };
+  const auto command = [&](const char* name, std::vector<std::string> more) {
+    more.insert(more.begin(), {"catalogue", name, "--manifest", "m.jsonl", "-o", "out"});
+    return run(more);
+  };
+  const auto render = [&] {
+    return command("render", {"--target", "-16", "--device", "cpu", "--json", "-"});
+  };
+  folder_.write("m.jsonl", line(0) + line(1) + line(2));
+  ASSERT_EQ(render().exit_code, 0);
+  EXPECT_EQ(command("status", {"--target", "-16"}).exit_code, 0);
+  EXPECT_EQ(command("status", {}).exit_code, 0);
+  folder_.write("m.jsonl", line(0) + line(1));
+  for (const std::vector<std::string>& options :
+       std::vector<std::vector<std::string>>{{"--json", "-"}, {"--target", "-16", "--json", "-"}}) {
+    const json status = json::parse(command("status", options).out);
+    EXPECT_EQ(status["stale"], 2) << status;
+    EXPECT_EQ(status["stale_items"][0]["cause"], "album");
+    EXPECT_EQ(json::parse(command("report", options).out)["summary"]["stale"], 2);
+  }
+  EXPECT_THAT(command("submit", {"--engine", "parallel", "--print", "--", "--target", "-16"}).out,
+              HasSubstr("printf '%s\\n' 0 |"));
+  EXPECT_EQ(json::parse(render().out)["done"], 2);
+  EXPECT_EQ(command("status", {"--target", "-16"}).exit_code, 0);
+}
+
 // A task does not start in the folder that its files were named in.
 TEST_F(MasterProgram, TasksFindTheFilesThatTheirOptionsName) {
   write_catalogue(2);
