@@ -140,7 +140,9 @@ class MpegReader final : public RangeReader {
   }
 
   void warn_if_shorter_than_promised(const WarningSink& warnings) {
-    if (info_.frames >= promised_frames_) return;
+    // What is missing is whole frames. Where no delay was written down (a copy by another program), the
+    // decoder's own 529 samples are cut from the front.
+    if (info_.frames + mpg123_spf(handle_.get()) > promised_frames_) return;
     warn(warnings, name_, "truncated",
          fmt::format("the file is cut or damaged: {} frames of {} are there", info_.frames,
                      promised_frames_));

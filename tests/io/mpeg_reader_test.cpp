@@ -55,6 +55,16 @@ TEST(MpegReader, CutsTheDelayAndPaddingThatTheEncoderWroteDown) {
   EXPECT_THAT(heard.codes, testing::IsEmpty());
 }
 
+// Programs that copy frames into a new file write an Info frame without delays.
+TEST(MpegReader, TakesAFileWithoutDelaysAsWhole) {
+  const TemporaryFolder folder;
+  HeardWarnings heard;
+  open_audio(folder.save("a.mp3", info_frame(20, true, 0, 0) + silent_frames(20)), heard.sink());
+  EXPECT_THAT(heard.codes, testing::IsEmpty());
+  open_audio(folder.save("b.mp3", info_frame(20, true, 0, 0) + silent_frames(19)), heard.sink());
+  EXPECT_THAT(heard.codes, testing::ElementsAre("truncated"));
+}
+
 TEST(MpegReader, WarnsWhenFramesAreMissing) {
   const TemporaryFolder folder;
   for (const bool with_lame : {false, true}) {
