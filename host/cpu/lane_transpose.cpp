@@ -147,7 +147,7 @@ void scatter(const float* rows, int frames, float* const* planar) {
   for (int lane = 0; lane < kLanes; ++lane) tails[lane] = planar[lane] ? tail[lane] : nullptr;
   scatter_tiles(rows + whole * kLanes, kLanes, tails);
   for (int lane = 0; lane < kLanes; ++lane) {
-    if (planar[lane]) std::copy(tail[lane], tail[lane] + frames - whole, planar[lane] + whole);
+    if (planar[lane]) std::copy_n(tail[lane], frames - whole, planar[lane] + whole);
   }
 }
 
