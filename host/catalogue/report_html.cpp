@@ -6,6 +6,7 @@
 #include "host/catalogue/catalogue_report.hpp"
 #include "host/catalogue/distribution.hpp"
 #include "host/catalogue/report_goals.hpp"
+#include "host/report/html_page.hpp"
 #include "host/report/terminal_text.hpp"
 #include "host/report/text_table.hpp"
 
@@ -15,36 +16,16 @@ namespace {
 // More rows than this make a page that no browser scrolls well; the CSV has them all.
 constexpr std::size_t kMostRows = 1000;
 
-constexpr const char* kStyle = R"(
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid #8884; white-space: nowrap; }
-td.n, th.n { text-align: right; }
-.met { color: #17803d; } .missed { color: #c0261b; font-weight: 600; }
-svg { width: 100%; max-width: 44rem; display: block; }
+constexpr const char* kStyle = R"(svg { width: 100%; max-width: 44rem; display: block; }
 svg line { stroke: #8888; } svg text { font-size: 11px; fill: currentColor; }
 .before { fill: #8a8a8a66; } .after { fill: #2f6fb5cc; }
 span.before, span.after { display: inline-block; width: .8em; height: .8em; }
 span.before { background: #8a8a8a66; } span.after { background: #2f6fb5cc; }
 )";
 
-std::string text_cell(const std::string& text) {
-  return fmt::format("<td>{}</td>", html_escaped(text));
-}
-
-std::string number_cell(const std::string& number) {
-  return fmt::format("<td class=\"n\">{}</td>", number);
-}
-
 std::string table(std::initializer_list<const char*> texts,
                   std::initializer_list<const char*> numbers, const std::string& rows) {
-  std::string out = "<div class=\"scroll\"><table>\n<tr>";
-  for (const char* text : texts) out += fmt::format("<th>{}</th>", text);
-  for (const char* number : numbers) out += fmt::format("<th class=\"n\">{}</th>", number);
-  return out + "</tr>\n" + rows + "</table></div>\n";
+  return "<div class=\"scroll\"><table>\n" + head_row(texts, numbers) + rows + "</table></div>\n";
 }
 
 std::string distributions_section(const CatalogueReport& report) {
@@ -148,9 +129,7 @@ std::string not_asked_section(const CatalogueReport& report) {
 }  // namespace
 
 std::string catalogue_report_html(const CatalogueReport& report) {
-  std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
-  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  out += fmt::format("<title>Catalogue</title>\n<style>{}</style>\n</head>\n<body>\n", kStyle);
+  std::string out = page_head("Catalogue", kStyle);
   std::size_t bytes = 0;
   double length_s = 0;
   for (const ReportedItem& item : report.items) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "host/report/html_page.hpp"
 #include "host/report/render_report.hpp"
 #include "host/report/terminal_text.hpp"
 #include "host/report/text_table.hpp"
@@ -10,33 +11,8 @@
 namespace tutti {
 namespace {
 
-constexpr const char* kStyle = R"(
-:root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid #8884; white-space: nowrap; }
-td.n, th.n { text-align: right; }
-td.sum { font-family: ui-monospace, monospace; font-size: .8rem; }
-.met { color: #17803d; } .missed { color: #c0261b; font-weight: 600; }
-)";
-
-std::string head_row(std::initializer_list<const char*> numbers,
-                     std::initializer_list<const char*> texts) {
-  std::string out = "<tr>";
-  for (const char* text : texts) out += fmt::format("<th>{}</th>", text);
-  for (const char* number : numbers) out += fmt::format("<th class=\"n\">{}</th>", number);
-  return out + "</tr>\n";
-}
-
-std::string text_cell(const std::string& text) {
-  return fmt::format("<td>{}</td>", html_escaped(text));
-}
-
-std::string number_cell(const std::string& number) {
-  return fmt::format("<td class=\"n\">{}</td>", number);
-}
+constexpr const char* kStyle =
+    "td.sum { font-family: ui-monospace, monospace; font-size: .8rem; }\n";
 
 std::string goal_cell(const ReportedOutput& output) {
   if (output.up_to_date) return "<td>up to date</td>";
@@ -51,8 +27,8 @@ std::string goal_cell(const ReportedOutput& output) {
 
 std::string outputs_section(const RenderReport& report) {
   std::string out = "<h2>Outputs</h2>\n<div class=\"scroll\"><table>\n";
-  out += head_row({"target LUFS", "ceiling dBTP", "gain dB", "limiter dB", "clipped"},
-                  {"file", "source", "format", "goal"});
+  out += head_row({"file", "source", "format", "goal"},
+                  {"target LUFS", "ceiling dBTP", "gain dB", "limiter dB", "clipped"});
   for (const ReportedOutput& output : report.outputs) {
     out += "<tr>" + text_cell(output.measured.file) + text_cell(output.source) +
            text_cell(output.format) + goal_cell(output) +
@@ -68,9 +44,8 @@ std::string outputs_section(const RenderReport& report) {
 
 std::string measurements_section(const RenderReport& report) {
   std::string out = "<h2>Measured, as read back from disk</h2>\n<div class=\"scroll\"><table>\n";
-  out += head_row({"I LUFS", "S max", "M max", "LRA LU", "TP dBTP", "peak dBFS", "RMS dBFS",
-                   "PLR dB", "PSR min", "DC", "corr"},
-                  {"file"});
+  out += head_row({"file"}, {"I LUFS", "S max", "M max", "LRA LU", "TP dBTP", "peak dBFS", "RMS dBFS",
+                   "PLR dB", "PSR min", "DC", "corr"});
   for (const ReportedOutput& output : report.outputs) {
     const Measurement m = output.measured.measurement.value_or(Measurement{});
     out += "<tr>" + text_cell(output.measured.file);
@@ -86,7 +61,7 @@ std::string measurements_section(const RenderReport& report) {
 
 std::string checksums_section(const RenderReport& report) {
   std::string out = "<h2>Checksums</h2>\n<div class=\"scroll\"><table>\n";
-  out += head_row({}, {"file", "SHA-256 of the file", "MD5 of the audio"});
+  out += head_row({"file", "SHA-256 of the file", "MD5 of the audio"}, {});
   for (const ReportedOutput& output : report.outputs)
     out += fmt::format("<tr>{}<td class=\"sum\">{}</td><td class=\"sum\">{}</td></tr>\n",
                        text_cell(output.measured.file), html_escaped(output.sha256),
@@ -123,9 +98,7 @@ std::string timings_section(const RenderReport& report) {
 
 std::string render_report_html(const RenderReport& report) {
   const std::string title = html_escaped(report.title.empty() ? report.session : report.title);
-  std::string out = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
-  out += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  out += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n", title, kStyle);
+  std::string out = page_head(title, kStyle);
   out += fmt::format("<h1>{}</h1>\n<p>{}: {} of programme, {} stems, rendered on {}.</p>\n", title,
                      html_escaped(report.session), format_duration(report.duration_s.value_or(0)),
                      report.stems, html_escaped(report.device));
