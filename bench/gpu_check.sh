@@ -5,23 +5,29 @@
 # the rates of the machine, and the benches, each beside the limit that `tutti plan` predicts for it. Writes
 # JSON and logs into one folder and prints a table.
 #
-#   bench/gpu_check.sh OUT [--prefix DIR] [--stems N] [--seconds S]
+#   bench/gpu_check.sh OUT [--prefix DIR] [--stems N] [--seconds S] [--built] [--only NAME,…] [--skip NAME,…] [--keep]
 #   bench/gpu_check.sh OUT --rehearse     the same without a device, on the emulation, in miniature
 #
-# --prefix DIR: libraries that the machine lacks, unpacked by bench/carry_packages.sh.
+# --prefix DIR: libraries that the machine lacks, unpacked by bench/carry_packages.sh. --built: build/gpu came
+# along, built elsewhere for this machine. --only, --skip: steps by their names in the table. --keep: leaves
+# stems and tracks there.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-out=${1:?usage: bench/gpu_check.sh OUT [--prefix DIR] [--rehearse] [--stems N] [--seconds S]}
+out=${1:?usage: bench/gpu_check.sh OUT [--prefix DIR] [--rehearse] [--stems N] [--seconds S] [--built] [--only LIST] [--skip LIST] [--keep]}
 shift
-prefix="" rehearse=no stems=256 seconds=60
+prefix="" rehearse=no stems=256 seconds=60 built=no keep=no only="" skip=""
 while [ $# -gt 0 ]; do
   case $1 in
     --prefix) prefix=$(realpath "$2"); shift 2 ;;
     --rehearse) rehearse=yes stems=4 seconds=2; shift ;;
     --stems) stems=$2; shift 2 ;;
     --seconds) seconds=$2; shift 2 ;;
+    --built) built=yes; shift ;;
+    --keep) keep=yes; shift ;;
+    --only) only=,$2,; shift 2 ;;
+    --skip) skip=,$2,; shift 2 ;;
     *) echo "unknown option $1" >&2; exit 2 ;;
   esac
 done
@@ -43,6 +49,8 @@ summary=$out/summary.txt
 step() {
   local name=$1 start=$SECONDS verdict=ok
   shift
+  [[ -n $only && $only != *,$name,* ]] && return
+  [[ $skip == *,$name,* ]] && return
   "$@" >"$out/$name.log" 2>&1 || { verdict=FAILED; failures=$((failures + 1)); }
   printf '%-28s %-7s %5d s   %s\n' "$name" "$verdict" $((SECONDS - start)) \
     "$(grep -aE 'tests passed|PASSED|FAILED|ERROR SUMMARY|equal|dBFS|x as fast|at least .* passes|all, cold' "$out/$name.log" | tail -1 | cut -c1-90)" |
@@ -95,7 +103,7 @@ if [ $rehearse = yes ]; then
   export TUTTI_CUDA_LIBRARY=$build/kernels/emulated/libtutti_cuda_emulated.so
   kernels=$build/tests/kernels/tutti_kernels_test backend=$build/tests/backend/tutti_backend_test
 else
-  step build configure_and_build
+  [ $built = yes ] || step build configure_and_build
   export TUTTI_CUDA_LIBRARY=$build/kernels/libtutti_cuda.so
   kernels=$build/tests/kernels/tutti_kernels_device_test
   backend=$build/tests/backend/tutti_backend_device_test
@@ -108,8 +116,6 @@ step kernel_tests "$kernels"
 step backend_tests "$backend"
 step session_tests "$build/tests/engine/tutti_cuda_render_test"
 if [ $rehearse = no ]; then
-  step memcheck compute-sanitizer --tool memcheck --error-exitcode 9 "$kernels"
-  step racecheck compute-sanitizer --tool racecheck --error-exitcode 9 "$kernels"
   step probe "$build/kernels/tutti_gpu_probe" "$out/probe.json"
 fi
 
@@ -140,12 +146,25 @@ large="--stems 300 --seconds 240"
 [ $rehearse = yes ] && large="--stems 8 --seconds 10"
 step large_material python3 bench/gpu_material.py "$out/large" $large --holes
 step plan_large plan "$out/large/send.yaml" "$out/plan_large.json"
+if [ $rehearse = no ]; then
+  # The counters of every kernel; nothing but the driver's own limits on the clocks.
+  step counters ncu --clock-control none --cache-control none --csv --page raw --log-file "$out/counters.csv" \
+    --metrics "$(python3 bench/kernel_counters.py --metrics)" \
+    "$tutti" render "$out/material/profile.yaml" -o "$out/profile.work" --device cuda --progress none -q
+  step kernels python3 bench/kernel_counters.py "$out/counters.csv" "$out/kernels.json"
+fi
+step catalogue python3 bench/gpu_catalogue.py "$tutti" "$out/tracks" "$out/catalogue.json" \
+  $([ $rehearse = yes ] && echo --quick)
 step crossover python3 bench/crossover.py "$tutti" "$out/material" "$out/crossover.json" \
   $([ $rehearse = yes ] && echo --quick)
 if python3 -c 'import torch' 2>/dev/null; then
   step torch_peer python3 bench/torch_peer.py "$out/material" "$out/torch.json"
 fi
-rm -rf "$out/hashes.work" "$out/material" "$out/large"
+if [ $rehearse = no ]; then
+  step memcheck compute-sanitizer --tool memcheck --error-exitcode 9 "$kernels"
+  step racecheck compute-sanitizer --tool racecheck --error-exitcode 9 "$kernels"
+fi
+[ $keep = yes ] || rm -rf "$out"/{hashes.work,profile.work,material,large,tracks}
 echo
 cat "$summary"
 [ $failures = 0 ]
