@@ -42,7 +42,7 @@ def main():
     options = parser.parse_args()
     material = options.material.resolve()
     have = len(list(material.glob("stem_*.wav")))
-    axes = ([2, 4], [0, 2], [1]) if options.quick else ([4, 16, 64, 256], [0, 2], [5, 20, 60])
+    axes = ([2, 4], [0, 2], [1]) if options.quick else ([4, 32, 256], [0, 2], [5, 60])
     points = []
     print(f"{'stems':>6} {'impulse s':>9} {'length s':>9} {'cpu warm':>9} {'cuda cold':>9} {'cuda warm':>9}")
     for stems, impulse_s, seconds in itertools.product(*axes):

@@ -5,7 +5,8 @@
 # the rates of the machine, and the benches, each beside the limit that `tutti plan` predicts for it. Writes
 # JSON and logs into one folder and prints a table.
 #
-#   bench/gpu_check.sh OUT [--prefix DIR] [--stems N] [--seconds S] [--built] [--only NAME,…] [--skip NAME,…] [--keep]
+#   bench/gpu_check.sh OUT [--prefix DIR] [--stems N] [--seconds S] [--built] [--keep]
+#                          [--only NAME,…] [--skip NAME,…]
 #   bench/gpu_check.sh OUT --rehearse     the same without a device, on the emulation, in miniature
 #
 # --prefix DIR: libraries that the machine lacks, unpacked by bench/carry_packages.sh. --built: build/gpu came
@@ -15,7 +16,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-out=${1:?usage: bench/gpu_check.sh OUT [--prefix DIR] [--rehearse] [--stems N] [--seconds S] [--built] [--only LIST] [--skip LIST] [--keep]}
+out=${1:?usage: bench/gpu_check.sh OUT [--rehearse] [options: see the head of this file]}
 shift
 prefix="" rehearse=no stems=256 seconds=60 built=no keep=no only="" skip=""
 while [ $# -gt 0 ]; do
@@ -53,7 +54,7 @@ step() {
   [[ $skip == *,$name,* ]] && return
   "$@" >"$out/$name.log" 2>&1 || { verdict=FAILED; failures=$((failures + 1)); }
   printf '%-28s %-7s %5d s   %s\n' "$name" "$verdict" $((SECONDS - start)) \
-    "$(grep -aE 'tests passed|PASSED|FAILED|ERROR SUMMARY|equal|dBFS|x as fast|at least .* passes|all, cold' "$out/$name.log" | tail -1 | cut -c1-90)" |
+    "$(grep -aE 'tests passed|PASSED|FAILED|ERROR SUMMARY|equal|dBFS|x as fast|at least .* passes|all, cold|at a time|best|all kernels' "$out/$name.log" | tail -1 | cut -c1-90)" |
     tee -a "$summary"
 }
 
@@ -141,28 +142,29 @@ for job in strip send convolution; do
   step "roofline_$job" python3 bench/roofline.py "$out/plan_$job.json" "$out/bench_$job.json" \
     "$out/roofline_$job.json" $rehearsal
 done
-# A mix of 300 stems and 4 minutes, which is only planned: its stems are holes.
-large="--stems 300 --seconds 240"
-[ $rehearse = yes ] && large="--stems 8 --seconds 10"
-step large_material python3 bench/gpu_material.py "$out/large" $large --holes
-step plan_large plan "$out/large/send.yaml" "$out/plan_large.json"
-if [ $rehearse = no ]; then
-  # The counters of every kernel; nothing but the driver's own limits on the clocks.
-  step counters ncu --clock-control none --cache-control none --csv --page raw --log-file "$out/counters.csv" \
-    --metrics "$(python3 bench/kernel_counters.py --metrics)" \
-    "$tutti" render "$out/material/profile.yaml" -o "$out/profile.work" --device cuda --progress none -q
-  step kernels python3 bench/kernel_counters.py "$out/counters.csv" "$out/kernels.json"
-fi
 step catalogue python3 bench/gpu_catalogue.py "$tutti" "$out/tracks" "$out/catalogue.json" \
-  $([ $rehearse = yes ] && echo --quick)
-step crossover python3 bench/crossover.py "$tutti" "$out/material" "$out/crossover.json" \
   $([ $rehearse = yes ] && echo --quick)
 if python3 -c 'import torch' 2>/dev/null; then
   step torch_peer python3 bench/torch_peer.py "$out/material" "$out/torch.json"
 fi
 if [ $rehearse = no ]; then
-  step memcheck compute-sanitizer --tool memcheck --error-exitcode 9 "$kernels"
-  step racecheck compute-sanitizer --tool racecheck --error-exitcode 9 "$kernels"
+  step counters timeout 60 ncu --clock-control none --cache-control none --csv --page raw \
+    --log-file "$out/counters.csv" --metrics "$(python3 bench/kernel_counters.py --metrics)" \
+    "$tutti" render "$out/material/profile.yaml" -o "$out/profile.work" --device cuda --progress none -q
+  step kernels python3 bench/kernel_counters.py "$out/counters.csv" "$out/kernels.json"
+fi
+# A mix of 300 stems and 4 minutes; in a rehearsal only planned, its stems holes.
+large="--stems 300 --seconds 240"
+[ $rehearse = yes ] && large="--stems 8 --seconds 10 --holes"
+step large_material python3 bench/gpu_material.py "$out/large" $large
+step plan_large plan "$out/large/send.yaml" "$out/plan_large.json"
+[ $rehearse = yes ] || step bench_large "$tutti" bench "$out/large/send.yaml" --devices cpu,cuda --runs 4 \
+  --json "$out/bench_large.json"
+step crossover python3 bench/crossover.py "$tutti" "$out/material" "$out/crossover.json" \
+  $([ $rehearse = yes ] && echo --quick)
+if [ $rehearse = no ]; then
+  step memcheck timeout 120 compute-sanitizer --tool memcheck --error-exitcode 9 "$kernels"
+  step racecheck timeout 120 compute-sanitizer --tool racecheck --error-exitcode 9 "$kernels"
 fi
 [ $keep = yes ] || rm -rf "$out"/{hashes.work,profile.work,material,large,tracks}
 echo

@@ -15,10 +15,8 @@ import pathlib
 import sys
 
 TIME, READ, WRITTEN = "gpu__time_duration.sum", "dram__bytes_read.sum", "dram__bytes_write.sum"
-SHARES = {"memory": "dram__throughput.avg.pct_of_peak_sustained_elapsed",
-          "processors": "sm__throughput.avg.pct_of_peak_sustained_elapsed",
-          "double": "sm__inst_executed_pipe_fp64.avg.pct_of_peak_sustained_active",
-          "warps": "sm__warps_active.avg.pct_of_peak_sustained_active"}
+# What one pass over a kernel can count: a second would have to save all memory of the device before it.
+SHARES = {"memory": "dram__throughput.avg.pct_of_peak_sustained_elapsed"}
 SCALES = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "nsecond": 1e-9, "usecond": 1e-6, "msecond": 1e-3,
           "second": 1, "byte": 1, "Kbyte": 1e3, "Mbyte": 1e6, "Gbyte": 1e9, "%": 1, "": 1}
 

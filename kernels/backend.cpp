@@ -16,6 +16,8 @@ namespace {
 
 // Lanes are rows of blocks in a grid: more strips in one launch keep more of the device busy.
 constexpr int kLanesPerGroup = 1024;
+// Of one signal the chunks of time are what fills the device: 512 blocks of a scan for two channels.
+constexpr Frames kBlockFrames = Frames{1} << 20;
 
 class CudaBackend : public Backend {
  public:
@@ -25,6 +27,7 @@ class CudaBackend : public Backend {
   std::string name() const override { return "cuda:" + std::to_string(device_->ordinal()); }
   std::string description() const override { return device_->model(); }
   bool has_own_memory() const override { return true; }
+  Frames block_frames() const override { return kBlockFrames; }
   int lanes_per_group() const override { return kLanesPerGroup; }
 
   void release_kept() override {
@@ -38,10 +41,14 @@ class CudaBackend : public Backend {
   }
 
   void fill(TileView to, const std::function<void(BlockView)>& write) override {
-    Buffer host(to.channels, to.frames);
-    write(host.view());
+    const std::size_t row_bytes = sizeof(float) * static_cast<std::size_t>(to.frames);
+    const PinnedPool::Loan loan =
+        device_->pinned(row_bytes * static_cast<std::size_t>(to.channels));
+    write({reinterpret_cast<float*>(loan.data()), to.channels, to.frames, to.frames});
     const Device::Queue queue(*device_);
-    device_->send(std::as_const(host).view(), device_block(to));
+    const DeviceBlock block = device_block(to);
+    for (int c = 0; c < to.channels; ++c)
+      device_->send(loan, row_bytes * static_cast<std::size_t>(c), row_bytes, block.channel(c));
   }
 
   ConstBlockView fetch(TileView from, Buffer& host) override {

@@ -13,7 +13,7 @@ namespace tutti::cuda {
 namespace {
 
 // What runs through the stages at once, so that their memory does not grow with the block.
-constexpr Frames kMostFrames = 65536;
+constexpr Frames kMostFrames = Frames{1} << 18;
 
 class Limiter {
  public:

@@ -17,7 +17,7 @@ namespace tutti::cuda {
 namespace {
 
 // What is read at once, so that the memory for it does not grow with the block.
-constexpr Frames kMostFrames = 65536;
+constexpr Frames kMostFrames = Frames{1} << 20;
 // The interpolator reaches back over the positions that a block completes, and their filters.
 constexpr Frames kMemoryFrames = kMeterSpanFrames + kTruePeakTaps;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The packer of the backend list: what leaves the device are the bytes of the file.
+#include <cstring>
 #include <span>
 #include <utility>
-#include <vector>
 
 #include "kernels/pack.hpp"
 #include "kernels/runtime/device_tile.hpp"
@@ -25,28 +25,30 @@ class CudaPacker : public PackRunner {
   Packed process(TileView block) override {
     const auto samples = static_cast<std::size_t>(block.channels * block.frames);
     const std::size_t bytes = samples * static_cast<std::size_t>(parameters_.format.bytes);
-    words_.resize((bytes + 3) / 4);
-    queue(block, samples);
-    Packed packed{std::as_bytes(std::span(words_)).first(bytes), block.frames, 0};
-    unsigned long long clipped = 0;
-    device_->fetch(DeviceSpan<const std::uint32_t>(packed_.span()), std::span(words_));
-    device_->fetch(DeviceSpan<const unsigned long long>(clipped_.span()), std::span(&clipped, 1));
-    packed.clipped_samples = static_cast<std::int64_t>(clipped);
+    const std::size_t words = (bytes + 3) / 4;
+    const std::size_t clipped_at = (words + 1) / 2 * sizeof(unsigned long long);
+    if (fetched_.size() < clipped_at + sizeof(unsigned long long))
+      fetched_ = device_->pinned(clipped_at + sizeof(unsigned long long));
+    queue(block, samples, words, clipped_at);
+    fetched_.wait();
     position_ += block.frames;
-    return packed;
+    unsigned long long clipped = 0;
+    std::memcpy(&clipped, fetched_.data() + clipped_at, sizeof clipped);
+    return {{fetched_.data(), bytes}, block.frames, static_cast<std::int64_t>(clipped)};
   }
 
  private:
-  void queue(TileView block, std::size_t samples) {
+  void queue(TileView block, std::size_t samples, std::size_t words, std::size_t clipped_at) {
     const Device::Queue queue(*device_);
     const cudaStream_t stream = device_->compute();
     const DeviceBuffer<std::uint32_t> numbers(stream, samples);
-    if (packed_.size() != words_.size())
-      packed_ = DeviceBuffer<std::uint32_t>(stream, words_.size());
+    if (packed_.size() != words) packed_ = DeviceBuffer<std::uint32_t>(stream, words);
     clear(stream, clipped_.span());
     quantise(stream, parameters_, device_block(block), position_, numbers.span(), feedback_.span(),
              clipped_.data());
     pack(stream, parameters_, numbers.span(), block.channels, block.frames, packed_.span());
+    device_->fetch(packed_.data(), packed_.size_bytes(), fetched_, 0);
+    device_->fetch(clipped_.data(), clipped_.size_bytes(), fetched_, clipped_at);
   }
 
   SharedDevice device_;
@@ -55,7 +57,7 @@ class CudaPacker : public PackRunner {
   DeviceBuffer<unsigned long long> clipped_;
   DeviceBuffer<double> feedback_;  ///< [channel][kShapingOrder]
   DeviceBuffer<std::uint32_t> packed_;
-  std::vector<std::uint32_t> words_;
+  PinnedPool::Loan fetched_;  ///< the bytes, and behind them how many samples clipped
 };
 
 }  // namespace

@@ -93,6 +93,8 @@ class Backend {
   virtual std::string description() const = 0;
   /// Its memory is not the host's, and may be too small for what the host can plan.
   virtual bool has_own_memory() const = 0;
+  /// How many frames of one signal it likes to work on at once.
+  virtual Frames block_frames() const = 0;
   /// How many channels a LaneProgram may hold.
   virtual int lanes_per_group() const = 0;
 

@@ -16,6 +16,9 @@
 namespace tutti {
 namespace {
 
+// Long enough to amortise the calls, short enough to stay in the second-level cache.
+constexpr Frames kBlockFrames = 32768;
+
 /// What a unit reads: the input, or silence written where its output goes.
 ConstBlockView input_or_silence(TileView in, TileView out) {
   if (in.sounds()) return host_view(in);
@@ -127,6 +130,7 @@ class CpuBackend : public Backend {
   std::string name() const override { return "cpu"; }
   std::string description() const override { return "the processor"; }
   bool has_own_memory() const override { return false; }
+  Frames block_frames() const override { return kBlockFrames; }
   int lanes_per_group() const override { return kLanes; }
   std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) override {
     return std::make_unique<HostTile>(channels, frames);

@@ -8,20 +8,12 @@
 #include <set>
 
 #include "host/audio/channel_layout.hpp"
+#include "host/engine/impulse_files.hpp"
 
 namespace tutti {
 namespace {
 
 constexpr double kLongestImpulseS = 120;
-
-std::unique_ptr<AudioReader> open_at_rate(const std::filesystem::path& path, double sample_rate_hz,
-                                          const WarningSink& warnings,
-                                          const DecodeOptions& decoding) {
-  auto reader = open_audio(path, warnings, decoding);
-  if (reader->info().sample_rate_hz != sample_rate_hz)
-    reader = resample(std::move(reader), sample_rate_hz);
-  return reader;
-}
 
 class Opener {
  public:
@@ -38,6 +30,7 @@ class Opener {
     for (std::size_t i = 0; i < session_.buses.size(); ++i)
       open_impulses(session_.buses[i].inserts, fmt::format("buses[{}]", i));
     open_impulses(session_.master.inserts, "master");
+    read_impulses();
     for (auto& [path, file] : files_)
       if (file) result_.files.push_back(std::move(*file));
     return std::move(result_);
@@ -155,7 +148,7 @@ class Opener {
   void open_impulses(const std::vector<InsertSpec>& inserts, const std::string& strip) {
     for (std::size_t i = 0; i < inserts.size(); ++i) {
       const auto* convolver = std::get_if<ConvolverSpec>(&inserts[i].processor);
-      if (!convolver || !inserts[i].enabled || result_.impulses.count(convolver->impulse)) continue;
+      if (!convolver || !inserts[i].enabled || !named_.insert(convolver->impulse).second) continue;
       if (convolver->impulse.empty()) continue;  // validation said so
       const std::string path = fmt::format("{}.inserts[{}].convolver.impulse", strip, i);
       const auto info = info_of(convolver->impulse, path);
@@ -167,25 +160,24 @@ class Opener {
                                     kLongestImpulseS));
         continue;
       }
-      try {
-        result_.impulses[convolver->impulse] = read_impulse(convolver->impulse);
-      } catch (const IoError& problem) {
-        add_issue(path, problem.what());
-        files_[resolve(session_, convolver->impulse).string()].reset();
-      }
+      unread_.emplace_back();
+      unread_.back().file = convolver->impulse;
+      unread_.back().place = path;
     }
   }
 
-  std::shared_ptr<const Impulse> read_impulse(const std::string& file) {
-    const auto reader =
-        open_at_rate(resolve(session_, file), session_.sample_rate_hz, warnings_, decoding_);
-    Buffer samples(reader->info().channels, reader->info().frames);
-    reader->read(0, samples.view());
-    auto impulse = std::make_shared<Impulse>();
-    impulse->file = file;
-    for (int c = 0; c < samples.channels(); ++c)
-      impulse->channels.emplace_back(samples.channel(c), samples.channel(c) + samples.frames());
-    return impulse;
+  void read_impulses() {
+    for (UnreadImpulse& impulse : unread_) impulse.path = resolve(session_, impulse.file);
+    read_side_by_side(unread_, session_.sample_rate_hz, decoding_);
+    for (UnreadImpulse& impulse : unread_) {
+      if (warnings_) std::for_each(impulse.warnings.begin(), impulse.warnings.end(), warnings_);
+      if (impulse.problem.empty()) {
+        result_.impulses[impulse.file] = std::move(impulse.read);
+        continue;
+      }
+      add_issue(impulse.place, impulse.problem);
+      files_[impulse.path.string()].reset();
+    }
   }
 
   const Session& session_;
@@ -194,6 +186,8 @@ class Opener {
   std::vector<Issue>& issues_;
   int layout_channels_ = 2;
   SessionInputs result_;
+  std::set<std::string> named_;
+  std::vector<UnreadImpulse> unread_;
   std::map<std::string, std::optional<InputFile>> files_;  // by path; none: it can not be used
 };
 

@@ -9,13 +9,13 @@ std::optional<double> run_master_blocks(Backend& backend, int channels, Frames f
                                         const std::optional<LimiterDesign>& design,
                                         const std::function<void(Frames first, BlockView)>& read,
                                         const std::function<void(TileView)>& take) {
-  constexpr Frames kBlockFrames = 65536;
   std::unique_ptr<LimiterRunner> limiter;
   if (design) limiter = backend.make_limiter(*design, channels);
   const Frames lag = design ? design->latency_frames : 0;
-  const auto block = backend.allocate(channels, kBlockFrames);
-  for (Frames first = 0; first < frames + lag; first += kBlockFrames) {
-    const Frames count = std::min(kBlockFrames, frames + lag - first);
+  const Frames block_frames = std::clamp<Frames>(frames + lag, 1, backend.block_frames());
+  const auto block = backend.allocate(channels, block_frames);
+  for (Frames first = 0; first < frames + lag; first += block_frames) {
+    const Frames count = std::min(block_frames, frames + lag - first);
     const TileView tile = block->view().slice(0, count);
     backend.fill(tile, [&](BlockView view) { read(first, view); });
     if (limiter) limiter->process(tile, tile);

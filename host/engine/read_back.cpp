@@ -15,11 +15,10 @@ Measurement measure_blocks(Backend& backend, double sample_rate_hz,
                            const std::function<void(Frames first, BlockView)>& read) {
   const auto channels = static_cast<int>(loudness_weights.size());
   const auto meter = backend.make_meter(sample_rate_hz, loudness_weights, {});
-  // Long enough to amortise the calls, short enough to stay in the second-level cache.
-  constexpr Frames kBlockFrames = 32768;
-  const auto block = backend.allocate(channels, kBlockFrames);
-  for (Frames first = 0; first < frames; first += kBlockFrames) {
-    const TileView tile = block->view().slice(0, std::min(kBlockFrames, frames - first));
+  const Frames block_frames = std::clamp<Frames>(frames, 1, backend.block_frames());
+  const auto block = backend.allocate(channels, block_frames);
+  for (Frames first = 0; first < frames; first += block_frames) {
+    const TileView tile = block->view().slice(0, std::min(block_frames, frames - first));
     backend.fill(tile, [&](BlockView view) { read(first, view); });
     meter->process(tile);
   }

@@ -14,7 +14,6 @@
 namespace tutti {
 namespace {
 
-constexpr Frames kBlockFrames = 65536;
 constexpr const char* kInputStrip = "input";
 constexpr double kAbsurdDbfs = 60;  // hot floats reach 20, what was summed from hundreds of them 40
 // 23 minutes of stereo at 48 kHz before a signal goes to a file.
@@ -66,10 +65,11 @@ LongBuffer RemasterTrack::decoded() {
   LongBuffer signal(result_.info.channels, place().memory_budget_bytes, place().spill_folder);
   signal.reserve(frames);
   const auto meter = new_meter();
-  const auto block = backend_.allocate(result_.info.channels, kBlockFrames);
-  for (Frames first = 0; first < frames; first += kBlockFrames) {
+  const Frames block_frames = std::min(backend_.block_frames(), frames);
+  const auto block = backend_.allocate(result_.info.channels, block_frames);
+  for (Frames first = 0; first < frames; first += block_frames) {
     place().check_stop();
-    const TileView tile = block->view().slice(0, std::min(kBlockFrames, frames - first));
+    const TileView tile = block->view().slice(0, std::min(block_frames, frames - first));
     backend_.fill(tile, [&](BlockView view) { reader_->read(first, view); });
     meter->process(tile);
     signal.append(backend_.fetch(tile, host_));

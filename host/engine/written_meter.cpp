@@ -15,7 +15,6 @@
 namespace tutti {
 namespace {
 
-constexpr Frames kTileFrames = 32768;  // as where files are read back: in the second-level cache
 constexpr Frames kPieceFrames = 2048;
 constexpr Frames kComparedFrames = 8192;  // at each end: two blocks of FLAC
 
@@ -30,7 +29,7 @@ WrittenMeter::WrittenMeter(Backend& backend, const PackDesign& design, int chann
     : backend_(backend),
       design_(design),
       meter_(backend.make_meter(design.sample_rate_hz, loudness_weights, {})),
-      tile_(backend.allocate(channels, kTileFrames)),
+      tile_(backend.allocate(channels, backend.block_frames())),
       bytes_(static_cast<std::size_t>(kPieceFrames * channels * design.format.bytes) +
              io::kUnpackSlackBytes),
       first_(channels, kComparedFrames),
@@ -39,8 +38,9 @@ WrittenMeter::WrittenMeter(Backend& backend, const PackDesign& design, int chann
 void WrittenMeter::take(const Packed& packed) {
   const auto frame_bytes =
       static_cast<std::size_t>(first_.channels()) * static_cast<std::size_t>(design_.format.bytes);
-  for (Frames done = 0; done < packed.frames; done += kTileFrames) {
-    const TileView tile = tile_->view().slice(0, std::min(kTileFrames, packed.frames - done));
+  const Frames tile_frames = tile_->view().frames;
+  for (Frames done = 0; done < packed.frames; done += tile_frames) {
+    const TileView tile = tile_->view().slice(0, std::min(tile_frames, packed.frames - done));
     backend_.fill(tile, [&](BlockView view) {
       for (Frames n = 0; n < view.frames; n += kPieceFrames) {
         const BlockView piece = view.slice(n, std::min(kPieceFrames, view.frames - n));

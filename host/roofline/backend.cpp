@@ -33,6 +33,7 @@ class CountingBackend : public Backend {
   std::string name() const override { return "cuda"; }
   std::string description() const override { return "a prediction"; }
   bool has_own_memory() const override { return true; }
+  Frames block_frames() const override { return kBlockFrames; }
   int lanes_per_group() const override { return kLanesPerGroup; }
   void release_kept() override { stems_.keep_nothing(); }
 

@@ -11,6 +11,7 @@ namespace tutti::roofline {
 
 /// Channels that a lane group of the CUDA backend holds.
 inline constexpr int kLanesPerGroup = 1024;
+inline constexpr Frames kBlockFrames = Frames{1} << 20;
 
 /// Into `ledger`, which outlives it. What is fetched is silence; nothing that could fill a tile is
 /// called. One thread at a time.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The limiter as a stream runs through it: pieces of at most 65,536 frames, three stages each.
+// The limiter as a stream runs through it: pieces of at most 2^18 frames, three stages each.
 #include <algorithm>
 #include <vector>
 
@@ -11,7 +11,7 @@
 namespace tutti::roofline {
 namespace {
 
-constexpr Frames kMostFrames = 65536, kChunk = 256;
+constexpr Frames kMostFrames = Frames{1} << 18, kChunk = 256;
 
 class Stage {
  public:

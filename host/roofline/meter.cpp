@@ -13,7 +13,7 @@
 namespace tutti::roofline {
 namespace {
 
-constexpr Frames kMostFrames = 65536;
+constexpr Frames kMostFrames = Frames{1} << 20;
 
 class CountingMeter : public MeterRunner {
  public:

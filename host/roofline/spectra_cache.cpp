@@ -8,7 +8,7 @@ namespace tutti::roofline {
 namespace {
 
 // Points of one call of cuFFT, whose work area is as large.
-constexpr Frames kMaxPoints = Frames{1} << 18;
+constexpr Frames kMaxPoints = Frames{1} << 22;
 constexpr Frames kComplexBytes = 8;
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 // Room for the parameters of a tile of a thousand strips.
 constexpr std::size_t kSendHalfBytes = std::size_t{4} << 20;
-// What is fetched at once: two tiles of stereo.
+// What is fetched at once: a channel of a long block.
 constexpr std::size_t kFetchBytes = std::size_t{8} << 20;
 constexpr std::size_t kSendAlignment = 256;
 
@@ -31,7 +31,6 @@ Device::Device(int ordinal) : ordinal_(select(ordinal)) {
   check(cudaMemPoolSetAttribute(pool(), cudaMemPoolAttrReleaseThreshold, &everything),
         "cudaMemPoolSetAttribute");
   for (SendHalf& half : halves_) half.memory = PinnedBuffer<std::byte>(kSendHalfBytes);
-  fetched_ = PinnedBuffer<std::byte>(kFetchBytes);
 }
 
 /// The half to write to next. Before a half is used again its copies are waited for, which are long
@@ -61,26 +60,35 @@ void Device::send_bytes(const void* from, std::size_t bytes, void* to) {
   }
 }
 
-void Device::send(ConstBlockView from, DeviceBlock to) {
-  for (int c = 0; c < from.channels; ++c)
-    send_bytes(from.channel(c), sizeof(float) * static_cast<std::size_t>(from.frames), to.channel(c));
+void Device::send(const PinnedPool::Loan& from, std::size_t offset, std::size_t bytes, void* to) {
+  check(cudaMemcpyAsync(to, from.data() + offset, bytes, cudaMemcpyHostToDevice, compute()), "send");
+  from.used_by(compute());
+}
+
+void Device::fetch(const void* from, std::size_t bytes, const PinnedPool::Loan& to,
+                   std::size_t offset) {
+  const Event ready;
+  ready.record(compute());
+  download_.wait(ready);
+  check(cudaMemcpyAsync(to.data() + offset, from, bytes, cudaMemcpyDeviceToHost, download_), "fetch");
+  to.used_by(download_);
+}
+
+PinnedPool::Loan Device::pinned(std::size_t bytes) {
+  check(cudaSetDevice(ordinal_), "cudaSetDevice");
+  return pinned_.take(bytes);
 }
 
 void Device::fetch_bytes(const void* from, std::size_t bytes, void* to) {
-  const std::lock_guard<std::mutex> one_at_a_time(fetch_mutex_);
-  Event ready;
-  {
-    const Queue queue(*this);
-    ready.record(compute());
-    download_.wait(ready);
-  }
+  const PinnedPool::Loan loan = pinned(std::min(bytes, kFetchBytes));
   for (std::size_t done = 0; done < bytes;) {
     const std::size_t count = std::min(bytes - done, kFetchBytes);
-    check(cudaMemcpyAsync(fetched_.data(), static_cast<const std::byte*>(from) + done, count,
-                          cudaMemcpyDeviceToHost, download_),
-          "fetch");
-    download_.synchronize();
-    std::memcpy(static_cast<std::byte*>(to) + done, fetched_.data(), count);
+    {
+      const Queue queue(*this);
+      fetch(static_cast<const std::byte*>(from) + done, count, loan, 0);
+    }
+    loan.wait();
+    std::memcpy(static_cast<std::byte*>(to) + done, loan.data(), count);
     done += count;
   }
 }

@@ -15,7 +15,7 @@
 #include "kernels/runtime/device_buffer.hpp"
 #include "kernels/runtime/device_span.hpp"
 #include "kernels/runtime/fft_plan.hpp"
-#include "kernels/runtime/pinned_buffer.hpp"
+#include "kernels/runtime/pinned_pool.hpp"
 #include "kernels/runtime/stream.hpp"
 
 namespace tutti::cuda {
@@ -52,7 +52,7 @@ class Device {
   // With a Queue held:
 
   /// A copy of host data on the device, for the operations queued after it. `from` may be reused at
-  /// once. For parameters; audio goes through rings of its own.
+  /// once. For parameters; audio goes through memory on loan.
   template <typename T>
   DeviceBuffer<T> send(std::span<const T> from) {
     DeviceBuffer<T> buffer(compute(), from.size());
@@ -64,11 +64,17 @@ class Device {
   void send(std::span<const T> from, DeviceSpan<T> to) {
     send_bytes(from.data(), from.size_bytes(), to.data());
   }
-  void send(ConstBlockView from, DeviceBlock to);
+  /// `bytes` of `from`, from `offset` on, for the operations queued after it. `from` may go back to
+  /// its pool at once.
+  void send(const PinnedPool::Loan& from, std::size_t offset, std::size_t bytes, void* to);
+  /// Bytes as they are after everything queued so far. They are there once `to` was waited for.
+  void fetch(const void* from, std::size_t bytes, const PinnedPool::Loan& to, std::size_t offset);
   FftPlanCache& ffts() { return ffts_; }
 
   // Without a Queue:
 
+  /// Pinned memory for audio on its way.
+  PinnedPool::Loan pinned(std::size_t bytes);
   /// The frames of a signal as they are after everything queued so far; waits for them.
   void fetch(ConstDeviceBlock from, BlockView to);
   template <typename T>
@@ -102,8 +108,7 @@ class Device {
   Stream compute_, upload_, download_;
   std::array<SendHalf, 2> halves_;
   int half_ = 0;
-  std::mutex fetch_mutex_;
-  PinnedBuffer<std::byte> fetched_;
+  PinnedPool pinned_;
   FftPlanCache ffts_;  // after compute_: its plans use that stream
 };
 

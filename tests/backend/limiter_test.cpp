@@ -153,10 +153,11 @@ TEST_P(LimiterOnEveryMachine, TakesOneFrameAtATime) {
 
 // A block larger than what runs through the stages at once, and memories that grow with it.
 TEST_P(LimiterOnEveryMachine, TakesBlocksOfAnyLength) {
-  const Buffer in = music_like(1, 70000, kRateHz, 4, 1.5);
+  constexpr Frames kFrames = (Frames{1} << 18) + 5000;
+  const Buffer in = music_like(1, kFrames, kRateHz, 4, 1.5);
   const LimiterDesign d = design(LimiterSpec{}, kRateHz);
-  EXPECT_TRUE(same_bits(limit_on(*backend_, d, in, {70000}).signal,
-                        limit_on(*backend_, d, in, {100, 5000, 20000}).signal, 0, in.frames()));
+  EXPECT_TRUE(same_bits(limit_on(*backend_, d, in, {kFrames}).signal,
+                        limit_on(*backend_, d, in, {100, 5000, 80000}).signal, 0, kFrames));
 }
 
 TEST_P(LimiterOnEveryMachine, LimitsShortSignals) {

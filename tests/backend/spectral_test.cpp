@@ -12,9 +12,7 @@
 namespace tutti::test {
 namespace {
 
-// Float transforms round to about −140 dB rms of the output and peak some 13 dB higher; full-scale
-// noise through an impulse of unit energy peaks at full scale and a few dB.
-constexpr double kConvolutionDbfs = bounds::kSessionDbfs - 2;
+using bounds::kConvolutionDbfs;
 
 using Impulse = std::shared_ptr<const std::vector<float>>;
 

@@ -56,7 +56,9 @@ class HostStore : public StemStore {
       Buffer host(request.out.channels, request.out.frames);
       request.stem->read(first, host.view());
       const Device::Queue queue(*device_);
-      device_->send(std::as_const(host).view(), request.out);
+      for (int c = 0; c < request.out.channels; ++c)
+        device_->send(std::span<const float>(host.channel(c), static_cast<std::size_t>(host.frames())),
+                      DeviceSpan<float>(request.out.channel(c), static_cast<std::size_t>(host.frames())));
       frames += request.out.frames;
     }
   }

@@ -3,6 +3,8 @@
 // which order to run its threads: tests that set one run as they come.
 #pragma once
 
+#define TUTTI_REAL_DEVICE
+
 namespace cudacpu {
 
 enum class Order { forward, reverse, random };
