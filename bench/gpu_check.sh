@@ -150,7 +150,7 @@ fi
 if [ $rehearse = no ]; then
   step counters timeout 60 ncu --clock-control none --cache-control none --csv --page raw \
     --log-file "$out/counters.csv" --metrics "$(python3 bench/kernel_counters.py --metrics)" \
-    "$tutti" render "$out/material/profile.yaml" -o "$out/profile.work" --device cuda --progress none -q
+    "$tutti" render "$out/material/strip.yaml" -o "$out/profile.work" --device cuda --progress none -q
   step kernels python3 bench/kernel_counters.py "$out/counters.csv" "$out/kernels.json"
 fi
 # A mix of 300 stems and 4 minutes; in a rehearsal only planned, its stems holes.
@@ -163,9 +163,14 @@ step plan_large plan "$out/large/send.yaml" "$out/plan_large.json"
 step crossover python3 bench/crossover.py "$tutti" "$out/material" "$out/crossover.json" \
   $([ $rehearse = yes ] && echo --quick)
 if [ $rehearse = no ]; then
-  step memcheck timeout 120 compute-sanitizer --tool memcheck --error-exitcode 9 "$kernels"
-  step racecheck timeout 120 compute-sanitizer --tool racecheck --error-exitcode 9 "$kernels"
+  # Errors of the interface are some tests' subject.
+  for tool in memcheck racecheck synccheck; do
+    step $tool timeout 120 compute-sanitizer --report-api-errors no --tool $tool --error-exitcode 9 "$kernels"
+  done
+  step memcheck_backend timeout 120 compute-sanitizer --report-api-errors no --tool memcheck --error-exitcode 9 \
+    "$backend"
 fi
+[ $rehearse = yes ] || step record python3 bench/gpu_results.py "$out"
 [ $keep = yes ] || rm -rf "$out"/{hashes.work,profile.work,material,large,tracks}
 echo
 cat "$summary"

@@ -7,8 +7,8 @@
 
 Writes 24-bit mono WAV stems of shaped noise, one 2 s stereo impulse response a stem, and the sessions
 strip.yaml (high-pass, four bells, compressor, pan; master), send.yaml (the same, all into one hall),
-convolution.yaml (the same with its own convolution on every stem), profile.yaml (six seconds of that) and
-small.yaml (4 stems, everything once). With --holes the stems are as long, but of nothing: files that take no room.
+convolution.yaml (the same with its own convolution on every stem) and small.yaml (4 stems, everything
+once). With --holes the stems are as long, but of nothing: files that take no room.
 """
 import argparse
 import math
@@ -123,7 +123,6 @@ def main():
     (options.folder / "strip.yaml").write_text(session(options.stems, seconds))
     (options.folder / "send.yaml").write_text(session(options.stems, seconds, hall="impulse_0000.wav"))
     (options.folder / "convolution.yaml").write_text(session(options.stems, seconds, True))
-    (options.folder / "profile.yaml").write_text(session(options.stems, min(6, seconds), True))
     (options.folder / "small.yaml").write_text(session(min(4, options.stems), min(2, seconds), True))
 
 

@@ -24,7 +24,9 @@ SCALES = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "nsecond": 1e-9, "usecond"
 def rows(path):
     lines = [line for line in pathlib.Path(path).read_text().splitlines() if line.startswith('"')]
     reader = csv.DictReader(lines)
-    units = next(reader)  # the second line names them
+    units = next(reader, None)  # the second line names them
+    if units is None:
+        return
     for row in reader:
         yield row["Kernel Name"], {
             name: float(row[name].replace(",", "") or 0) * SCALES[units[name]]

@@ -5,6 +5,8 @@ import json
 import pathlib
 import statistics
 
+import gpu_results
+
 MEMORY_GOAL_MIB = 512  # peak resident memory of Tutti on a mix
 
 HEADER = """# Results
@@ -88,6 +90,10 @@ def write_page(bench):
             page.append(f"## {machine['cpu']}, {machine['cores']} cores, "
                         f"{machine['memory_gib']:.0f} GiB\n")
             page += [section(record) for record in reversed(records[-5:])]
+    for path in sorted((bench / "results").glob("*/*.json"), reverse=True):
+        record = json.loads(path.read_text())
+        if record.get("kind") == "gpu":
+            page += gpu_results.section(record)
     if len(page) == 1:
         page.append("No results yet: `./run bench` writes the first.\n")
     (bench / "RESULTS.md").write_text("\n".join(page))
