@@ -164,9 +164,9 @@ std::vector<RenderedOutput> MasterSignal::write(double gain_db,
     if (open[i].meter) {
       heard = open[i].meter->finish();
       open[i].writer->set_loudness(heard);
+      open[i].meter->check_file(open[i].writer->finish(), deliveries[i]->write.path);
     }
     RenderedOutput output = listed(open[i].writer->commit(), *deliveries[i]);
-    if (open[i].meter) open[i].meter->check_file(output.file);
     output.measured = heard;
     output.gain_db = gain_db;
     output.limiter_max_reduction_db = reduction_db_;

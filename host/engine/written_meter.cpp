@@ -18,8 +18,9 @@ namespace {
 constexpr Frames kPieceFrames = 2048;
 constexpr Frames kComparedFrames = 8192;  // at each end: two blocks of FLAC
 
-[[noreturn]] void fail(const std::filesystem::path& path, const std::string& what) {
-  throw IoError(path.string(), "does not read back as it was written: " + what, IoFault::output);
+[[noreturn]] void fail(const std::filesystem::path& name, const std::string& what,
+                       IoFault fault = IoFault::output) {
+  throw IoError(name.string(), "does not read back as it was written: " + what, fault);
 }
 
 }  // namespace
@@ -80,13 +81,23 @@ void WrittenMeter::keep(ConstBlockView block) {
   frames_ += block.frames;
 }
 
-void WrittenMeter::check_file(const std::filesystem::path& path) const {
-  const auto reader = open_audio(path);
+void WrittenMeter::check_file(const std::filesystem::path& at, const std::filesystem::path& name) const {
+  try {
+    compare_file(at, name);
+  } catch (const IoError& problem) {
+    if (problem.path() == name.string()) throw;
+    const std::string cause = std::string(problem.what()).substr(problem.path().size() + 2);
+    fail(name, cause, problem.fault() == IoFault::input ? IoFault::output : problem.fault());
+  }
+}
+
+void WrittenMeter::compare_file(const std::filesystem::path& at, const std::filesystem::path& name) const {
+  const auto reader = open_audio(at);
   const AudioInfo& info = reader->info();
   const int channels = first_.channels();
   if (info.frames != frames_ || info.channels != channels ||
       info.sample_rate_hz != design_.sample_rate_hz)
-    fail(path, fmt::format("{} frames of {} channels at {} Hz, not {} of {} at {}", info.frames,
+    fail(name, fmt::format("{} frames of {} channels at {} Hz, not {} of {} at {}", info.frames,
                            info.channels, info.sample_rate_hz, frames_, channels,
                            design_.sample_rate_hz));
   const Frames count = std::min(frames_, kComparedFrames);
@@ -96,7 +107,7 @@ void WrittenMeter::check_file(const std::filesystem::path& path) const {
     for (int c = 0; c < channels; ++c)
       for (Frames n = 0; n < count; ++n)
         if (heard.view().channel(c)[n] != expected(c, begin + n))
-          fail(path, fmt::format("frame {} of channel {} differs", begin + n, c + 1));
+          fail(name, fmt::format("frame {} of channel {} differs", begin + n, c + 1));
   };
   compare(0, [&](int c, Frames n) { return first_.view().channel(c)[n]; });
   compare(frames_ - count, [&](int c, Frames n) { return last_.view().channel(c)[n % kComparedFrames]; });

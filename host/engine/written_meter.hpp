@@ -22,11 +22,13 @@ class WrittenMeter {
   /// Once, at the end.
   Measurement finish() { return meter_->finish(); }
 
-  /// Opens the file and compares its length, its form and the samples of its beginning and its end
-  /// with what was taken. Throws IoError (IoFault::output) where they differ.
-  void check_file(const std::filesystem::path& path) const;
+  /// Opens the file, which lies `at` some place until it has its name, and compares its length, its form
+  /// and the samples of its beginning and its end with what was taken. Throws IoError (IoFault::output)
+  /// of `name` where they differ.
+  void check_file(const std::filesystem::path& at, const std::filesystem::path& name) const;
 
  private:
+  void compare_file(const std::filesystem::path& at, const std::filesystem::path& name) const;
   void unpack_piece(std::span<const std::byte> bytes, BlockView out);
   void keep(ConstBlockView block);
 

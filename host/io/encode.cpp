@@ -112,11 +112,6 @@ std::string unsupported_reason(const WriteSpec& spec) {
 
 void AudioWriter::write_packed(const Packed&) { assert(false && "no packing() was offered"); }
 
-std::filesystem::path AudioWriter::finish() {
-  assert(false && "only lossy files are heard before they have their name");
-  return {};
-}
-
 std::optional<PackDesign> packing_of(const WriteSpec& spec) {
   const Target target = *target_of(spec.path);
   if (std::holds_alternative<Flac>(target)) return io::pack_design(spec, io::kFlacFormat);

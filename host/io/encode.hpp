@@ -51,9 +51,9 @@ class AudioWriter {
   virtual void write_packed(const Packed& packed);
   /// How loud the whole file is, for the containers that say so (bext). Before `commit`.
   virtual void set_loudness(const Measurement&) {}
-  /// Ends the encoding so that the file can be heard before it has its name, and says where it lies
-  /// until then. After it: `commit`, or nothing, and the file is gone. Of lossy files only.
-  virtual std::filesystem::path finish();
+  /// Ends the encoding so that the file can be read before it has its name, and says where it lies
+  /// until then. After it: `commit`, or nothing, and the file is gone.
+  virtual std::filesystem::path finish() = 0;
   /// Finishes the header, flushes to disk and renames to the final name. Returns what was written.
   struct Written {
     std::filesystem::path path;

@@ -59,9 +59,15 @@ class FlacWriter final : public AudioWriter {
     clipped_samples_ += packed.clipped_samples;
   }
 
-  Written commit() override {
+  std::filesystem::path finish() override {
+    finished_ = true;
     if (!FLAC__stream_encoder_finish(encoder_.get())) fail();
     sink_.rethrow();
+    return sink_.file().flushed();
+  }
+
+  Written commit() override {
+    if (!finished_) finish();
     Written written;
     written.path = spec_.path;
     written.frames = frames_;
@@ -129,7 +135,7 @@ class FlacWriter final : public AudioWriter {
   Packer packer_;
   std::vector<FlacObject> blocks_;
   std::vector<FLAC__StreamMetadata*> pointers_;  ///< libFLAC reads them until it is started
-  bool abandoned_ = false;
+  bool abandoned_ = false, finished_ = false;
   Frames frames_ = 0;
   std::int64_t clipped_samples_ = 0;
   std::unique_ptr<FLAC__StreamEncoder, DeleteEncoder> encoder_;

@@ -45,13 +45,19 @@ class PcmWriter final : public AudioWriter {
 
   void set_loudness(const Measurement& loudness) override { chunks_.set_loudness(loudness); }
 
-  Written commit() override {
+  std::filesystem::path finish() override {
+    finished_ = true;
     const std::int64_t data_bytes = frames_ * spec_.channels * format_.bytes;
     const std::vector<std::byte> padding(pcm_padding_bytes(container_, data_bytes));
     file_.append(padding.data(), padding.size());
     file_.append(chunks_.after.data(), chunks_.after.size());
     const auto header = pcm_header(container_, spec_, frames_, chunks_);
     if (header != header_) file_.overwrite_at(0, header.data(), header.size());
+    return file_.flushed();
+  }
+
+  Written commit() override {
+    if (!finished_) finish();
     Written written;
     written.path = spec_.path;
     written.frames = frames_;
@@ -86,6 +92,7 @@ class PcmWriter final : public AudioWriter {
   OutputFile file_;
   Packer packer_;
   Digest md5_ = Digest::md5();
+  bool finished_ = false;
   Frames frames_ = 0;
   std::int64_t clipped_samples_ = 0;
   std::vector<std::byte> turned_;  ///< samples as the MD5 takes them

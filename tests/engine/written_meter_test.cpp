@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <functional>
 #include <fstream>
 
 #include "host/engine/read_back.hpp"
@@ -42,6 +43,13 @@ class WrittenMeterTest : public SessionFixture {
       writer->write_packed(packed);
       meter.take(packed);
     }
+    place_before_its_name_ = writer->finish();
+    EXPECT_NO_THROW(meter.check_file(place_before_its_name_, spec.path)) << spec.path;
+    EXPECT_FALSE(std::filesystem::exists(spec.path));
+    if (damage_) {
+      damage_(place_before_its_name_);
+      meter.check_file(place_before_its_name_, spec.path);
+    }
     writer->commit();
     return meter;
   }
@@ -56,6 +64,8 @@ class WrittenMeterTest : public SessionFixture {
 
   std::unique_ptr<Backend> backend_ = open_cpu_backend();
   std::vector<double> weights_ = {1, 1};
+  std::filesystem::path place_before_its_name_;
+  std::function<void(const std::filesystem::path&)> damage_;  ///< done to the file before it has its name
 };
 
 TEST_F(WrittenMeterTest, HearsWhatEveryExactContainerGivesBack) {
@@ -79,7 +89,7 @@ TEST_F(WrittenMeterTest, HearsWhatEveryExactContainerGivesBack) {
     EXPECT_EQ(heard.true_peak_dbtp, decoded.true_peak_dbtp) << c.name;
     EXPECT_EQ(heard.sample_peak_dbfs, decoded.sample_peak_dbfs) << c.name;
     EXPECT_EQ(heard.dc_offset, decoded.dc_offset) << c.name;
-    EXPECT_NO_THROW(meter.check_file(to.path)) << c.name;
+    EXPECT_NO_THROW(meter.check_file(to.path, to.path)) << c.name;
   }
 }
 
@@ -88,24 +98,43 @@ TEST_F(WrittenMeterTest, RefusesAFileThatIsNotWhatWasWritten) {
   WrittenMeter meter = written(to);
   const auto bytes = static_cast<std::streamoff>(std::filesystem::file_size(to.path));
   change_byte(to.path, bytes - 2);
-  EXPECT_THROW(meter.check_file(to.path), IoError);
+  EXPECT_THROW(meter.check_file(to.path, to.path), IoError);
   change_byte(to.path, bytes - 2);
-  EXPECT_NO_THROW(meter.check_file(to.path));
+  EXPECT_NO_THROW(meter.check_file(to.path, to.path));
   change_byte(to.path, bytes - kFrames * 6 + 5);  // a sample near the beginning
-  EXPECT_THROW(meter.check_file(to.path), IoError);
+  EXPECT_THROW(meter.check_file(to.path, to.path), IoError);
   change_byte(to.path, bytes - kFrames * 6 + 5);
   std::ifstream file(to.path, std::ios::binary);
   std::string header(200, 0);
   file.read(header.data(), 200);
   change_byte(to.path, static_cast<std::streamoff>(header.find("fmt ")) + 12);  // the rate
-  EXPECT_THROW(meter.check_file(to.path), IoError);
+  EXPECT_THROW(meter.check_file(to.path, to.path), IoError);
+}
+
+TEST_F(WrittenMeterTest, WhatDoesNotReadBackNeverGetsItsName) {
+  for (const char* name : {"x.wav", "x.flac"}) {
+    const WriteSpec to = spec(name, Encoding::pcm24);
+    damage_ = [](const std::filesystem::path& file) {
+      std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+    };
+    try {
+      written(to);
+      FAIL() << name;
+    } catch (const IoError& problem) {
+      EXPECT_EQ(problem.path(), to.path.string());
+      EXPECT_EQ(problem.fault(), IoFault::output);
+      EXPECT_EQ(std::string(problem.what()).find(".part"), std::string::npos) << problem.what();
+    }
+    EXPECT_FALSE(std::filesystem::exists(to.path)) << name;
+    EXPECT_FALSE(std::filesystem::exists(place_before_its_name_)) << name;
+  }
 }
 
 TEST_F(WrittenMeterTest, RefusesAShorterFile) {
   const WriteSpec to = spec("x.wav", Encoding::pcm16);
   const WrittenMeter meter = written(to);
   std::filesystem::resize_file(to.path, std::filesystem::file_size(to.path) - 4);
-  EXPECT_THROW(meter.check_file(to.path), IoError);
+  EXPECT_THROW(meter.check_file(to.path, to.path), IoError);
 }
 
 }  // namespace
