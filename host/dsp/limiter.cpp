@@ -72,4 +72,18 @@ Frames limiter_memory_frames(const LimiterDesign& design) {
          (pole > 0 ? static_cast<Frames>(-40.0 / std::log(pole)) : 0);
 }
 
+// Each stage hears the changes of the one before until that one rests.
+Frames limiter_rest_frames(const LimiterDesign& design) {
+  Frames frames = design.latency_frames;
+  for (const LimiterStageDesign& stage : design.stages) {
+    const double pole = stage.release_pole;
+    const double release =
+        pole > 0 ? std::ceil(stage.fraction_bits * std::log(2.0) / -std::log(pole)) : 0;
+    frames += 2 * kTruePeakTaps + stage.window_frames + stage.hold_frames +
+              static_cast<Frames>(std::min(release, 1e12)) + 1;
+    for (const Frames box : stage.box_frames) frames += box;
+  }
+  return frames;
+}
+
 }  // namespace tutti

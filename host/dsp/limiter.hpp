@@ -77,6 +77,10 @@ inline double limiter_target(const LimiterDesign& design) { return design.ceilin
 /// time constants of its release (10^−17) have passed.
 Frames limiter_memory_frames(const LimiterDesign& design);
 
+/// Frames behind a peak from which on the limiter passes on what it gets, exactly: every stage's
+/// reduction has fallen below its unit.
+Frames limiter_rest_frames(const LimiterDesign& design);
+
 /// Gain that one channel needs when it alone needs `own` and the one that needs most needs `least`:
 /// blended in dB by `link`, never above `own`.
 TUTTI_HOST_DEVICE inline double linked_gain(double own, double least, double link) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/engine/limited_readings.hpp"
+#include "host/engine/limited_spans.hpp"
 #include "host/engine/master_blocks.hpp"
 #include "host/dsp/programme_loudness.hpp"
 #include "host/engine/read_back.hpp"
@@ -88,10 +90,11 @@ const Measurement& MasterSignal::plain_measurement() {
 }
 
 MeterReadings MasterSignal::limited(double gain_db) {
-  const auto meter =
-      context_.backend.make_meter(rate_hz(), context_.loudness_weights, {true, false, false});
-  run(gain_db, limiter_for(gain_db), [&](TileView tile) { meter->process(tile); });
-  return meter->readings();
+  const double gain = db_to_linear(gain_db);
+  const std::optional<LimiterDesign> limiter = limiter_for(gain_db);
+  if (!limiter) return scaled_readings(plain(), gain);
+  return limited_readings(context_.backend, context_.loudness_weights, plain(), gain, *limiter,
+                          reader(gain));
 }
 
 bool MasterSignal::is_silent() {
@@ -119,22 +122,23 @@ std::optional<LimiterDesign> MasterSignal::limiter_for(double gain_db, double lo
 void MasterSignal::run(double gain_db, const std::optional<LimiterDesign>& design,
                        const Take& take) {
   const double gain = db_to_linear(gain_db);
-  const std::optional<double> reduction_db = run_master_blocks(
-      context_.backend, signal_.channels(), signal_.frames(), design,
-      [&](Frames first, BlockView view) {
-        context_.place.check_stop();
-        read_scaled(first, gain, view);
-      },
-      take);
-  if (reduction_db) reduction_db_ = *reduction_db;
+  if (!design) {
+    run_master_blocks(context_.backend, signal_.channels(), signal_.frames(), {}, reader(gain), take);
+    return;
+  }
+  reduction_db_ = run_master_spans(context_.backend, signal_.channels(), signal_.frames(), *design,
+                                   limited_spans(plain(), gain, *design), reader(gain), take);
 }
 
-void MasterSignal::read_scaled(Frames first, double gain, BlockView view) const {
-  signal_.read(first, view);
-  if (gain == 1.0) return;
-  for (int c = 0; c < view.channels; ++c)
-    for (Frames n = 0; n < view.frames; ++n)
-      view.channel(c)[n] = static_cast<float>(view.channel(c)[n] * gain);
+std::function<void(Frames, BlockView)> MasterSignal::reader(double gain) const {
+  return [this, gain](Frames first, BlockView view) {
+    context_.place.check_stop();
+    signal_.read(first, view);
+    if (gain == 1.0) return;
+    for (int c = 0; c < view.channels; ++c)
+      for (Frames n = 0; n < view.frames; ++n)
+        view.channel(c)[n] = static_cast<float>(view.channel(c)[n] * gain);
+  };
 }
 
 WriteSpec MasterSignal::spec_of(const Delivery& delivery) {

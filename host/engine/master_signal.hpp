@@ -71,7 +71,8 @@ class MasterSignal {
   std::optional<double> lossy_aim(double gain_db, const Delivery& delivery);
   WriteSpec spec_of(const Delivery& delivery);
   void warn_of_codec(const Delivery& delivery, double true_peak_dbtp) const;
-  void read_scaled(Frames first, double gain, BlockView view) const;
+  /// Fills frames of the signal with the gain applied, zero behind its end. Throws Cancelled.
+  std::function<void(Frames first, BlockView)> reader(double gain) const;
 
   const MasterContext& context_;
   const Delivery& like_;
