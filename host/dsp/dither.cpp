@@ -2,7 +2,6 @@
 #include "host/dsp/dither.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "host/dsp/philox.hpp"
@@ -10,13 +9,8 @@
 namespace tutti {
 namespace {
 
-constexpr double kUnitShift = 0x1.8p52;
-
-// Counters side by side: so many that compilers keep the loop and make vectors of it.
-constexpr std::size_t kLanes = 32;
-constexpr std::size_t kNoiseStep = 4 * kLanes;
 // Frames a pass: noise and samples stay in the first-level cache.
-constexpr std::size_t kBlock = 256;
+constexpr std::size_t kBlock = kShapedFrames;
 
 /// Threshold of hearing in dB SPL [Terhardt1979, eq. 1].
 double hearing_threshold_db(double frequency_hz) {
@@ -57,10 +51,6 @@ std::vector<double> whitening_filter(const std::vector<double>& correlation) {
   }
   return filter;
 }
-
-/// Nearest whole number, ties to even, for |x| < 2^51: beyond 2^52 a double has no fraction left.
-/// Unlike nearbyint it needs no SSE4.1 to be one instruction or two.
-double round_to_even(double x) { return (x + kUnitShift) - kUnitShift; }
 
 double power_gain_db(const std::vector<double>& feedback) {
   double power = 1;
@@ -119,93 +109,52 @@ Quantiser::Quantiser(DitherKind kind, int bits, double sample_rate_hz, std::uint
   }
 }
 
-// One counter serves four frames; kLanes counters run side by side, in loops that compilers
-// vectorise.
-void Quantiser::fill_noise(Frames group, std::span<double> noise) const {
-  for (std::size_t n = 0; n < noise.size(); n += kNoiseStep) {
-    std::array<std::array<std::uint32_t, kLanes>, 4> x;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const std::uint64_t index = static_cast<std::uint64_t>(group) + n / 4 + lane;
-      x[0][lane] = static_cast<std::uint32_t>(index);
-      x[1][lane] = static_cast<std::uint32_t>(index >> 32);
-      x[2][lane] = static_cast<std::uint32_t>(channel_);
-      x[3][lane] = 0;
-    }
-    std::uint32_t key0 = static_cast<std::uint32_t>(seed_);
-    std::uint32_t key1 = static_cast<std::uint32_t>(seed_ >> 32);
-    for (int round = 0; round < kPhiloxRounds; ++round, key0 += kPhiloxWeyl0, key1 += kPhiloxWeyl1) {
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        philox_round(x[0][lane], x[1][lane], x[2][lane], x[3][lane], key0, key1);
-      }
-    }
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      for (std::size_t i = 0; i < 4; ++i) {
-        noise[n + 4 * lane + i] = triangular_noise(x[i][lane]);
-      }
-    }
-  }
-}
-
-// With error e = out − wanted, out = in + noise·NTF needs wanted = in + Σ h[k]·e[n−1−k]. The sum is
-// kept transposed: feedback_[k] already holds the share of the past in the wanted value k frames
-// ahead, so that only one product stands between an error and the next sample.
-std::int64_t Quantiser::shape(std::span<const float> in, std::span<const double> noise,
-                              std::span<std::int32_t> out) {
-  std::int64_t clipped = 0;
-  std::array<double, kShapingOrder + 1> ahead;
-  std::copy(feedback_.begin(), feedback_.end(), ahead.begin());
-  ahead[kShapingOrder] = 0;
-  for (std::size_t n = 0; n < in.size(); ++n) {
-    const double wanted = static_cast<double>(in[n]) * scale_ + ahead[0];
-    const double rounded = round_to_even(wanted + noise[n]);
-    const double kept = std::clamp(rounded, -scale_, scale_ - 1);
-    clipped += kept != rounded;
-    out[n] = static_cast<std::int32_t>(kept);
-    // The error of the unclipped value: clipping must not wind the filter up.
-    const double error = rounded - wanted;
-    for (std::size_t k = 0; k < kShapingOrder; ++k) ahead[k] = ahead[k + 1] + shaping_[k] * error;
-  }
-  std::copy(ahead.begin(), ahead.end() - 1, feedback_.begin());
-  return clipped;
-}
-
-// 1.5·2^52 has its units in the last place: the sum's low 32 bits are the nearest whole number,
-// ties to even, in two's complement. Everything after it is 32-bit arithmetic that compilers
-// vectorise.
-std::int64_t Quantiser::round(std::span<const float> in, std::span<const double> noise,
-                              std::span<std::int32_t> out) const {
-  const auto highest = static_cast<std::int32_t>(scale_ - 1);
-  const std::int32_t lowest = -highest - 1;
-  std::int32_t clipped = 0;
-  for (std::size_t n = 0; n < in.size(); ++n) {
-    const double wanted = static_cast<double>(in[n]) * scale_ + noise[n];
-    const double limited = std::min(std::max(wanted, -scale_ - 2), scale_ + 1);
-    const auto value = static_cast<std::int32_t>(std::bit_cast<std::int64_t>(limited + kUnitShift));
-    const std::int32_t kept = std::min(std::max(value, lowest), highest);
-    clipped += static_cast<std::int32_t>(kept != value);
-    out[n] = kept;
-  }
-  return clipped;
+/// The noise of a block; a counter's first frame is at 4·k.
+const std::int32_t* Quantiser::noise_at(Frames first, std::size_t count) {
+  if (kind_ == DitherKind::none) return noise_.data();
+  const auto skip = static_cast<std::size_t>(first & 3);
+  fill_noise({seed_, channel_}, static_cast<std::uint64_t>(first >> 2),
+             (skip + count + kNoiseStep - 1) / kNoiseStep * kNoiseStep, noise_.data());
+  return noise_.data() + skip;
 }
 
 std::int64_t Quantiser::process(Frames first, std::span<const float> in,
                                 std::span<std::int32_t> out) {
   std::int64_t clipped = 0;
-  std::array<double, kBlock + kNoiseStep> noise = {};
   for (std::size_t n = 0; n < in.size(); n += kBlock) {
     const std::size_t count = std::min(kBlock, in.size() - n);
     const Frames start = first + static_cast<Frames>(n);
-    const auto skip = static_cast<std::size_t>(start & 3);  // a counter's first frame is at 4·k
-    if (kind_ != DitherKind::none) {
-      fill_noise(start >> 2,
-                 std::span(noise).first((skip + count + kNoiseStep - 1) / kNoiseStep * kNoiseStep));
-    }
-    const std::span<const double> block_noise = std::span(noise).subspan(skip, count);
     clipped += kind_ == DitherKind::shaped
-                   ? shape(in.subspan(n, count), block_noise, out.subspan(n, count))
-                   : round(in.subspan(n, count), block_noise, out.subspan(n, count));
+                   ? shape_block(start, count, {in.data() + n, out.data() + n}, nullptr, {})
+                   : round_noisy(in.data() + n, noise_at(start, count), count, scale_, out.data() + n);
   }
   return clipped;
+}
+
+std::int64_t Quantiser::process_two(Quantiser& other, Frames first, std::size_t count, Channel mine,
+                                    Channel others) {
+  if (kind_ != DitherKind::shaped)
+    return process(first, {mine.in, count}, {mine.out, count}) +
+           other.process(first, {others.in, count}, {others.out, count});
+  std::int64_t clipped = 0;
+  for (std::size_t n = 0; n < count; n += kBlock)
+    clipped += shape_block(first + static_cast<Frames>(n), std::min(kBlock, count - n),
+                           {mine.in + n, mine.out + n}, &other, {others.in + n, others.out + n});
+  return clipped;
+}
+
+/// Without another channel, silence is shaped beside this one: it clips nothing.
+std::int64_t Quantiser::shape_block(Frames first, std::size_t count, Channel mine, Quantiser* other,
+                                    Channel others) {
+  static constexpr std::array<float, kBlock> kSilence = {};
+  static constexpr std::array<std::int32_t, kBlock> kNoNoise = {};
+  std::array<std::int32_t, kBlock> nowhere;
+  ShapingFilter still = {};
+  const ShapedLane lane = {mine.in, noise_at(first, count), mine.out, feedback_.data()};
+  const ShapedLane beside =
+      other ? ShapedLane{others.in, other->noise_at(first, count), others.out, other->feedback_.data()}
+            : ShapedLane{kSilence.data(), kNoNoise.data(), nowhere.data(), still.data()};
+  return shape_noisy({lane, beside}, count, shaping_, scale_);
 }
 
 }  // namespace tutti

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/audio/units.hpp"
+#include "host/dsp/dither_kernels.hpp"
 #include "host/dsp/fields.hpp"
 
 namespace tutti {
@@ -21,9 +22,6 @@ inline constexpr std::array<Choice<DitherKind>, 3> kDitherKinds = {
 /// Philox-4x32-10: four random words that depend on (key, counter) alone [Salmon2011].
 std::array<std::uint32_t, 4> philox(const std::array<std::uint32_t, 4>& counter,
                                     const std::array<std::uint32_t, 2>& key);
-
-/// Order of the error feedback: more than 12 gains less than 1 dB at 48 kHz.
-inline constexpr std::size_t kShapingOrder = 12;
 
 /// The error feedback of `shaped` at a rate: the noise transfer function is
 /// 1 + Σ coefficients[k]·z^−(k+1), minimum phase, designed so that the noise is heard least
@@ -43,21 +41,28 @@ class Quantiser {
   /// ±2^(bits−1); out of range clips. Returns the number of clipped samples.
   std::int64_t process(Frames first, std::span<const float> in, std::span<std::int32_t> out);
 
+  /// The samples of one channel.
+  struct Channel {
+    const float* in = nullptr;
+    std::int32_t* out = nullptr;
+  };
+  /// The same for this channel and another of the same output, which takes the time of one where
+  /// errors are fed back.
+  std::int64_t process_two(Quantiser& other, Frames first, std::size_t count, Channel mine,
+                           Channel others);
+
  private:
-  /// `noise[i]` belongs to frame 4·group + i; its size is a multiple of 128.
-  void fill_noise(Frames group, std::span<double> noise) const;
-  std::int64_t round(std::span<const float> in, std::span<const double> noise,
-                     std::span<std::int32_t> out) const;
-  std::int64_t shape(std::span<const float> in, std::span<const double> noise,
-                     std::span<std::int32_t> out);
+  const std::int32_t* noise_at(Frames first, std::size_t count);
+  std::int64_t shape_block(Frames first, std::size_t count, Channel mine, Quantiser* other,
+                           Channel others);
 
   DitherKind kind_;
   double scale_;
   std::uint64_t seed_;
   int channel_;
-  std::array<double, kShapingOrder> shaping_ = {};  ///< error feedback coefficients, newest first
-  std::array<double, kShapingOrder> feedback_ =
-      {};  ///< past errors' share in coming frames, in steps
+  ShapingFilter shaping_ = {};   ///< error feedback coefficients, newest first
+  ShapingFilter feedback_ = {};  ///< past errors' share in coming frames, in steps
+  std::array<std::int32_t, kShapedFrames + kNoiseStep> noise_ = {};  ///< of a block
 };
 
 }  // namespace tutti

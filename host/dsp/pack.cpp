@@ -76,13 +76,20 @@ std::int64_t Packer::process_piece(ConstBlockView in, std::byte* out) {
   }
   std::int64_t clipped = 0;
   const BasicBlockView<std::int32_t> numbers{numbers_.data(), in.channels, in.frames, kPieceFrames};
-  for (int c = 0; c < in.channels; ++c) {
+  const auto count = static_cast<std::size_t>(in.frames);
+  const auto channel = [&](int c) { return Quantiser::Channel{in.channel(c), numbers.channel(c)}; };
+  for (int c = 0; c < in.channels; c += 2) {
     if (quantisers_.empty()) {
-      clipped += round_to_32_bits(in.channel(c), in.frames, numbers.channel(c));
+      for (int i = c; i < std::min(c + 2, in.channels); ++i)
+        clipped += round_to_32_bits(in.channel(i), in.frames, numbers.channel(i));
+      continue;
+    }
+    Quantiser& quantiser = quantisers_[static_cast<std::size_t>(c)];
+    if (c + 1 < in.channels) {
+      clipped += quantiser.process_two(quantisers_[static_cast<std::size_t>(c) + 1], position_, count,
+                                       channel(c), channel(c + 1));
     } else {
-      const auto count = static_cast<std::size_t>(in.frames);
-      clipped += quantisers_[static_cast<std::size_t>(c)].process(
-          position_, {in.channel(c), count}, {numbers.channel(c), count});
+      clipped += quantiser.process(position_, {in.channel(c), count}, {numbers.channel(c), count});
     }
   }
   position_ += in.frames;

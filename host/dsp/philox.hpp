@@ -8,13 +8,16 @@
 
 namespace tutti {
 
+inline constexpr std::uint32_t kPhiloxFactor0 = 0xD2511F53u;
+inline constexpr std::uint32_t kPhiloxFactor1 = 0xCD9E8D57u;
+
 /// One of ten rounds of Philox-4x32 [Salmon2011, section 3.3 and table 2] over counter words x; the
 /// key grows by the Weyl increments from round to round.
 TUTTI_HOST_DEVICE inline void philox_round(std::uint32_t& x0, std::uint32_t& x1, std::uint32_t& x2,
                                            std::uint32_t& x3, std::uint32_t key0,
                                            std::uint32_t key1) {
-  const std::uint64_t product0 = std::uint64_t{0xD2511F53u} * x0;
-  const std::uint64_t product1 = std::uint64_t{0xCD9E8D57u} * x2;
+  const std::uint64_t product0 = std::uint64_t{kPhiloxFactor0} * x0;
+  const std::uint64_t product1 = std::uint64_t{kPhiloxFactor1} * x2;
   x0 = static_cast<std::uint32_t>(product1 >> 32) ^ x1 ^ key0;
   x1 = static_cast<std::uint32_t>(product1);
   x2 = static_cast<std::uint32_t>(product0 >> 32) ^ x3 ^ key1;

@@ -127,6 +127,56 @@ TEST(Dither, DoesNotDependOnBlockSizes) {
   }
 }
 
+// A vector of counters may hold the frame where their low word wraps.
+TEST(Dither, CountsOverTheEndOfAWord) {
+  Quantiser quantiser(DitherKind::tpdf, 16, 48000, 77, 1);
+  const Frames first = (Frames{1} << 34) - 42;
+  const auto in = constant(200, 0.3 * kStep16);
+  std::vector<std::int32_t> out(in.size());
+  quantiser.process(first, in, out);
+  for (std::size_t n = 0; n < in.size(); ++n) {
+    const auto frame = static_cast<std::uint64_t>(first) + n;
+    const std::uint32_t word = philox({static_cast<std::uint32_t>(frame / 4),
+                                       static_cast<std::uint32_t>(frame / 4 >> 32), 1, 0},
+                                      {77, 0})[frame % 4];
+    const double noise =
+        (static_cast<double>(word % 65536) - static_cast<double>(word / 65536)) / 65536;
+    EXPECT_EQ(out[n], std::nearbyint(in[n] * 32768.0 + noise)) << n;
+  }
+}
+
+// Two channels that share their time against the recursion of each, written as its definition: wanted
+// = in + Σ h[k] · error[n − 1 − k], out = the nearest to wanted + noise.
+TEST(Dither, ShapesTwoChannelsAsEachAlone) {
+  constexpr std::size_t kFrames = 3001;
+  const std::vector<double> h = design_noise_shaping(44100);
+  const std::vector<float> in[] = {sine(kFrames, 0.4, 0.01), sine(kFrames, 1.2, 0.003)};  // one clips
+  Quantiser left(DitherKind::shaped, 16, 44100, 9, 0), right(DitherKind::shaped, 16, 44100, 9, 1);
+  std::vector<std::int32_t> out[] = {std::vector<std::int32_t>(kFrames), std::vector<std::int32_t>(kFrames)};
+  std::int64_t clipped = 0, expected_clipped = 0;
+  for (std::size_t n = 0; n < kFrames; n += 700) {
+    const std::size_t count = std::min<std::size_t>(700, kFrames - n);
+    clipped += left.process_two(right, static_cast<Frames>(n), count, {in[0].data() + n, out[0].data() + n},
+                                {in[1].data() + n, out[1].data() + n});
+  }
+  for (std::uint32_t c = 0; c < 2; ++c) {
+    std::vector<double> errors(kFrames);
+    for (std::size_t n = 0; n < kFrames; ++n) {
+      double wanted = in[c][n] * 32768.0;
+      for (std::size_t k = 0; k < std::min(h.size(), n); ++k) wanted += h[k] * errors[n - 1 - k];
+      const std::uint32_t word = philox({static_cast<std::uint32_t>(n / 4), 0, c, 0}, {9, 0})[n % 4];
+      const double noise =
+          (static_cast<double>(word % 65536) - static_cast<double>(word / 65536)) / 65536;
+      const double rounded = std::nearbyint(wanted + noise);
+      errors[n] = rounded - wanted;
+      expected_clipped += rounded < -32768 || rounded > 32767;
+      ASSERT_EQ(out[c][n], std::clamp(rounded, -32768.0, 32767.0)) << c << " " << n;
+    }
+  }
+  EXPECT_EQ(clipped, expected_clipped);
+  EXPECT_GT(clipped, 100);
+}
+
 TEST(Quantiser, ReturnsEveryWholeNumberItself) {
   for (const int bits : {8, 16, 20, 24}) {
     std::vector<float> in;
