@@ -51,10 +51,9 @@ void LongBuffer::reserve(Frames frames) {
                       sizeof(float);
   if (file_ >= 0) return;
   if (wanted > budget_bytes_) return spill();  // before memory is spent on the half of it
-  for (auto& channel : memory_) {
-    channel.reserve(static_cast<std::size_t>(frames));
-    advise_huge_pages(channel.data(), channel.capacity() * sizeof(float));
-  }
+  // In small pages: what is read in order gains nothing from huge ones, and where a virtual machine's
+  // host takes back what its guest freed in huge blocks, each of these is ten times as dear to touch.
+  for (auto& channel : memory_) channel.reserve(static_cast<std::size_t>(frames));
 }
 
 void LongBuffer::append(ConstBlockView block) {
