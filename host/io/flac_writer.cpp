@@ -31,6 +31,7 @@ class FlacWriter final : public AudioWriter {
         packer_(pack_design(spec, kFlacFormat), spec.channels),
         encoder_(FLAC__stream_encoder_new()) {
     if (!encoder_) throw std::bad_alloc();
+    sink_.file().expect_changes();  // of the header, at the end
     configure();
     start();
   }

@@ -30,6 +30,8 @@ class OutputFile {
   const std::string& name() const { return name_; }
   std::int64_t size_bytes() const { return size_bytes_; }
 
+  /// Bytes will be replaced: nothing is hashed on the way that would be hashed again.
+  void expect_changes() { digest_.reset(); }
   void append(const void* bytes, std::size_t count);
   /// Replaces bytes that have been written; the hash is then taken from the finished file.
   void overwrite_at(std::int64_t offset, const void* bytes, std::size_t count);
