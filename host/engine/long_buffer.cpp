@@ -85,16 +85,24 @@ void LongBuffer::spill() {
   for (auto& channel : memory_) channel.shrink_to_fit();
 }
 
-void LongBuffer::write_file(Frames first, ConstBlockView block) {
-  std::vector<float> interleaved;
-  for (Frames done = 0; done < block.frames; done += kTransferFrames) {
-    const Frames count = std::min(kTransferFrames, block.frames - done);
-    interleaved.resize(static_cast<std::size_t>(count * channels_));
+/// Calls transfer(channel, frame in the span, count, place in the file) for every piece of
+/// [first, first + frames) that lies in one: pieces of one channel, so that nothing is interleaved.
+template <typename Transfer>
+void LongBuffer::for_pieces(Frames first, Frames frames, Transfer transfer) const {
+  for (Frames done = 0; done < frames;) {
+    const Frames piece = (first + done) / kTransferFrames, inside = (first + done) % kTransferFrames;
+    const Frames count = std::min(frames - done, kTransferFrames - inside);
     for (int c = 0; c < channels_; ++c)
-      for (Frames n = 0; n < count; ++n) interleaved[n * channels_ + c] = block.channel(c)[done + n];
-    const char* bytes = reinterpret_cast<const char*>(interleaved.data());
-    std::size_t left = interleaved.size() * sizeof(float);
-    off_t at = static_cast<off_t>(first + done) * channels_ * static_cast<off_t>(sizeof(float));
+      transfer(c, done, count, static_cast<off_t>((piece * channels_ + c) * kTransferFrames + inside) *
+                                   static_cast<off_t>(sizeof(float)));
+    done += count;
+  }
+}
+
+void LongBuffer::write_file(Frames first, ConstBlockView block) {
+  for_pieces(first, block.frames, [&](int c, Frames done, Frames count, off_t at) {
+    const char* bytes = reinterpret_cast<const char*>(block.channel(c) + done);
+    std::size_t left = static_cast<std::size_t>(count) * sizeof(float);
     while (left > 0) {
       const ssize_t written = ::pwrite(file_, bytes, left, at);
       if (written < 0 && errno == EINTR) continue;
@@ -103,7 +111,7 @@ void LongBuffer::write_file(Frames first, ConstBlockView block) {
       at += written;
       left -= static_cast<std::size_t>(written);
     }
-  }
+  });
 }
 
 void LongBuffer::read(Frames first, BlockView out) const {
@@ -119,24 +127,18 @@ void LongBuffer::read(Frames first, BlockView out) const {
       std::copy(memory_[c].begin() + begin, memory_[c].begin() + end, out.channel(c) + (begin - first));
     return;
   }
-  std::vector<float> interleaved;
-  for (Frames at = begin; at < end; at += kTransferFrames) {
-    const Frames count = std::min(kTransferFrames, end - at);
-    interleaved.resize(static_cast<std::size_t>(count * channels_));
-    char* bytes = reinterpret_cast<char*>(interleaved.data());
-    std::size_t left = interleaved.size() * sizeof(float);
-    off_t position = static_cast<off_t>(at) * channels_ * static_cast<off_t>(sizeof(float));
+  for_pieces(begin, end - begin, [&](int c, Frames done, Frames count, off_t at) {
+    char* bytes = reinterpret_cast<char*>(out.channel(c) + (begin - first) + done);
+    std::size_t left = static_cast<std::size_t>(count) * sizeof(float);
     while (left > 0) {
-      const ssize_t got = ::pread(file_, bytes, left, position);
+      const ssize_t got = ::pread(file_, bytes, left, at);
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) fail(spill_folder_);
       bytes += got;
-      position += got;
+      at += got;
       left -= static_cast<std::size_t>(got);
     }
-    for (int c = 0; c < channels_; ++c)
-      for (Frames n = 0; n < count; ++n) out.channel(c)[at - first + n] = interleaved[n * channels_ + c];
-  }
+  });
 }
 
 void LongBuffer::truncate(Frames frames) {

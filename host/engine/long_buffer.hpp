@@ -34,12 +34,14 @@ class LongBuffer {
  private:
   void spill();
   void write_file(Frames first, ConstBlockView block);
+  template <typename Transfer>
+  void for_pieces(Frames first, Frames frames, Transfer transfer) const;
 
   int channels_;
   std::uint64_t budget_bytes_;
   std::filesystem::path spill_folder_;
   std::vector<std::vector<float>> memory_;  ///< per channel
-  int file_ = -1;                           ///< interleaved
+  int file_ = -1;                           ///< pieces of one channel after another
   Frames frames_ = 0;
 };
 

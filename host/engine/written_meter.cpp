@@ -45,19 +45,22 @@ void WrittenMeter::take(const Packed& packed) {
     backend_.fill(tile, [&](BlockView view) {
       for (Frames n = 0; n < view.frames; n += kPieceFrames) {
         const BlockView piece = view.slice(n, std::min(kPieceFrames, view.frames - n));
+        const Frames behind = packed.frames - done - n - piece.frames;
         unpack_piece(packed.bytes.subspan(static_cast<std::size_t>(done + n) * frame_bytes,
                                           static_cast<std::size_t>(piece.frames) * frame_bytes),
-                     piece);
-        keep(piece);
+                     static_cast<std::size_t>(behind) * frame_bytes >= io::kUnpackSlackBytes, piece);
+        // The end of the file is in the last frames of a block.
+        if (frames_ < kComparedFrames || behind < kComparedFrames) keep(piece);
+        frames_ += piece.frames;
       }
     });
     meter_->process(tile);
   }
 }
 
-void WrittenMeter::unpack_piece(std::span<const std::byte> bytes, BlockView out) {
-  std::copy(bytes.begin(), bytes.end(), bytes_.begin());
-  io::unpack(design_.format, bytes_.data(), out);
+void WrittenMeter::unpack_piece(std::span<const std::byte> bytes, bool slack, BlockView out) {
+  if (!slack) std::copy(bytes.begin(), bytes.end(), bytes_.begin());
+  io::unpack(design_.format, slack ? bytes.data() : bytes_.data(), out);
   const int spare_bits = 8 * design_.format.bytes - design_.bits;
   if (design_.format.kind == SampleKind::floating || spare_bits == 0) return;
   const float scale = std::ldexp(1.0f, spare_bits);  // whole numbers stand to the right
@@ -78,7 +81,6 @@ void WrittenMeter::keep(ConstBlockView block) {
       n += count;
     }
   }
-  frames_ += block.frames;
 }
 
 void WrittenMeter::check_file(const std::filesystem::path& at, const std::filesystem::path& name) const {

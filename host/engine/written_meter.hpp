@@ -29,14 +29,15 @@ class WrittenMeter {
 
  private:
   void compare_file(const std::filesystem::path& at, const std::filesystem::path& name) const;
-  void unpack_piece(std::span<const std::byte> bytes, BlockView out);
+  /// `slack`: kUnpackSlackBytes behind `bytes` can be read.
+  void unpack_piece(std::span<const std::byte> bytes, bool slack, BlockView out);
   void keep(ConstBlockView block);
 
   Backend& backend_;
   PackDesign design_;
   std::unique_ptr<MeterRunner> meter_;
   std::unique_ptr<TileBuffer> tile_;
-  std::vector<std::byte> bytes_;  ///< of a piece, with room behind it
+  std::vector<std::byte> bytes_;  ///< of the last piece of a block, with room behind it
   Buffer first_, last_;           ///< what the file has to begin and end with; `last_` is a ring
   Frames frames_ = 0;
 };
