@@ -93,6 +93,12 @@ MeterReadings MasterSignal::limited(double gain_db) {
   const double gain = db_to_linear(gain_db);
   const std::optional<LimiterDesign> limiter = limiter_for(gain_db);
   if (!limiter) return scaled_readings(plain(), gain);
+  if (runs_throughout()) {
+    const auto meter =
+        context_.backend.make_meter(rate_hz(), context_.loudness_weights, {true, false, false});
+    run(gain_db, limiter, [&](TileView tile) { meter->process(tile); });
+    return meter->readings();
+  }
   return limited_readings(context_.backend, context_.loudness_weights, plain(), gain, *limiter,
                           reader(gain));
 }
@@ -122,13 +128,18 @@ std::optional<LimiterDesign> MasterSignal::limiter_for(double gain_db, double lo
 void MasterSignal::run(double gain_db, const std::optional<LimiterDesign>& design,
                        const Take& take) {
   const double gain = db_to_linear(gain_db);
-  if (!design) {
-    run_master_blocks(context_.backend, signal_.channels(), signal_.frames(), {}, reader(gain), take);
+  if (!design || runs_throughout()) {
+    const std::optional<double> reduction_db = run_master_blocks(
+        context_.backend, signal_.channels(), signal_.frames(), design, reader(gain), take);
+    if (reduction_db) reduction_db_ = *reduction_db;
     return;
   }
   reduction_db_ = run_master_spans(context_.backend, signal_.channels(), signal_.frames(), *design,
                                    limited_spans(plain(), gain, *design), reader(gain), take);
 }
+
+/// A device is short of long blocks, not of time for them: there a limiter runs where it can not act too.
+bool MasterSignal::runs_throughout() const { return context_.backend.has_own_memory(); }
 
 std::function<void(Frames, BlockView)> MasterSignal::reader(double gain) const {
   return [this, gain](Frames first, BlockView view) {

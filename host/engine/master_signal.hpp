@@ -68,6 +68,7 @@ class MasterSignal {
   std::optional<LimiterDesign> limiter_for(double gain_db, double lower_db = 0);
   /// Gain and limiter applied; blocks in order, in the backend's memory.
   void run(double gain_db, const std::optional<LimiterDesign>& limiter, const Take& take);
+  bool runs_throughout() const;
   std::optional<double> lossy_aim(double gain_db, const Delivery& delivery);
   WriteSpec spec_of(const Delivery& delivery);
   void warn_of_codec(const Delivery& delivery, double true_peak_dbtp) const;

@@ -114,8 +114,6 @@ class Predictor {
     add("write", *exact[0]);
   }
 
-  /// Every block is counted with the limiter; a render leaves out those that it can not change
-  /// (limited_spans), which only their levels tell.
   void meter_pass(double rate_hz, Frames frames, const std::optional<LimiterDesign>& limiter,
                   MeterParts parts) {
     const auto meter = backend_->make_meter(rate_hz, weights_, parts);
