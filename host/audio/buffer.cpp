@@ -15,10 +15,21 @@ namespace {
 // pages otherwise, which costs more than its transforms of impulses.
 constexpr std::size_t kHugePageBytes = std::size_t{2} << 20;
 constexpr std::size_t kHugeFromBytes = 2 * kHugePageBytes;
+constexpr std::size_t kRoomBytes = 2 * kAlignmentBytes + sizeof(void*);
+
+/// The place in `whole` that is handed out; right before it stands what is to be freed.
+void* aligned(void* whole, std::size_t size_bytes) {
+  if (whole == nullptr) throw std::bad_alloc();
+  if (size_bytes >= kHugeFromBytes) advise_huge_pages(whole, size_bytes + kRoomBytes);
+  const auto first = reinterpret_cast<std::uintptr_t>(whole) + sizeof(void*);
+  const auto at = (first + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes;
+  void* memory = reinterpret_cast<void*>(at);
+  static_cast<void**>(memory)[-1] = whole;
+  return memory;
+}
 
 }  // namespace
 
-// The address to free stands right before what was handed out.
 void AlignedFree::operator()(void* memory) const noexcept {
   std::free(static_cast<void**>(memory)[-1]);
 }
@@ -26,15 +37,11 @@ void AlignedFree::operator()(void* memory) const noexcept {
 // calloc knows which memory is fresh from the system, thus zero: that is not touched before its
 // use. A line past the end may be read.
 void* allocate_aligned_zeroed(std::size_t size_bytes) {
-  const std::size_t whole_bytes = size_bytes + 2 * kAlignmentBytes + sizeof(void*);
-  void* whole = std::calloc(whole_bytes, 1);
-  if (whole == nullptr) throw std::bad_alloc();
-  if (size_bytes >= kHugeFromBytes) advise_huge_pages(whole, whole_bytes);
-  const auto first = reinterpret_cast<std::uintptr_t>(whole) + sizeof(void*);
-  const auto aligned = (first + kAlignmentBytes - 1) / kAlignmentBytes * kAlignmentBytes;
-  void* memory = reinterpret_cast<void*>(aligned);
-  static_cast<void**>(memory)[-1] = whole;
-  return memory;
+  return aligned(std::calloc(size_bytes + kRoomBytes, 1), size_bytes);
+}
+
+void* allocate_aligned(std::size_t size_bytes) {
+  return aligned(std::malloc(size_bytes + kRoomBytes), size_bytes);
 }
 
 void advise_huge_pages([[maybe_unused]] void* memory, [[maybe_unused]] std::size_t size_bytes) {

@@ -22,6 +22,7 @@ template <typename T>
 using AlignedArray = std::unique_ptr<T[], AlignedFree>;
 
 void* allocate_aligned_zeroed(std::size_t size_bytes);
+void* allocate_aligned(std::size_t size_bytes);
 
 /// Asks for pages of 2 MiB within memory that is not yet touched: 512 times fewer faults. Nothing
 /// depends on the answer.
@@ -30,6 +31,12 @@ void advise_huge_pages(void* memory, std::size_t size_bytes);
 template <typename T>
 AlignedArray<T> make_aligned(std::size_t count) {
   return AlignedArray<T>(static_cast<T*>(allocate_aligned_zeroed(count * sizeof(T))));
+}
+
+/// Of any values: for what is written before it is read.
+template <typename T>
+AlignedArray<T> make_aligned_uninitialised(std::size_t count) {
+  return AlignedArray<T>(static_cast<T*>(allocate_aligned(count * sizeof(T))));
 }
 
 /// Planar float audio, zero-filled, each channel aligned to kAlignmentBytes. Movable.

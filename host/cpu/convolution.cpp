@@ -31,12 +31,14 @@ ImpulseSpectra::ImpulseSpectra(SharedTransform transform, std::span<const float>
   }
   const std::size_t stride = transform_->spectrum_floats() + kStaggerFloats;
   memory_bytes_ = audible.size() * stride * sizeof(float);
-  memory_ = make_aligned<float>(audible.size() * stride);
+  memory_ = make_aligned_uninitialised<float>(audible.size() * stride);
   partitions_.assign(count, nullptr);
 
   // 1/B is a power of two: exact.
   const double scale = 1.0 / static_cast<double>(block);
-  std::vector<float> taps(block), zeros(block);
+  thread_local std::vector<float> taps, zeros;
+  taps.resize(block);
+  zeros.resize(block);
   float* spectrum = memory_.get();
   for (std::size_t p : audible) {
     const std::size_t frames = std::min(block, impulse.size() - p * block);

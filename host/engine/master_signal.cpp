@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/dsp/programme_loudness.hpp"
 #include "host/engine/limited_readings.hpp"
 #include "host/engine/limited_spans.hpp"
 #include "host/engine/master_blocks.hpp"
-#include "host/dsp/programme_loudness.hpp"
+#include "host/engine/open_delivery.hpp"
 #include "host/engine/read_back.hpp"
-#include "host/engine/written_meter.hpp"
 
 namespace tutti {
 namespace {
@@ -20,49 +20,6 @@ namespace {
 constexpr int kMostEncodings = 8;
 constexpr double kCodecMarginDb = 0.05;
 constexpr double kNoPeakDb = 1000;
-
-/// One file being written: packed on the backend, or from floats where these are encoded.
-struct OpenDelivery {
-  std::unique_ptr<AudioWriter> writer;
-  std::unique_ptr<PackRunner> packer;
-  std::unique_ptr<WrittenMeter> meter;  ///< of a packer's samples, where they are measured
-
-  void take(Backend& backend, TileView tile, Buffer& host) {
-    if (!packer) return writer->write(backend.fetch(tile, host));
-    const Packed packed = packer->process(tile);
-    writer->write_packed(packed);
-    if (meter) meter->take(packed);
-  }
-};
-
-OpenDelivery open_delivery(const MasterContext& context, const WriteSpec& spec) {
-  OpenDelivery open;
-  open.writer = open_writer(spec);
-  if (const std::optional<PackDesign> design = open.writer->packing()) {
-    open.packer = context.backend.make_packer(*design, spec.channels);
-    if (context.measures)
-      open.meter = std::make_unique<WrittenMeter>(context.backend, *design, spec.channels,
-                                                  context.loudness_weights);
-  }
-  return open;
-}
-
-RenderedOutput listed(const AudioWriter::Written& written, const Delivery& delivery) {
-  RenderedOutput output;
-  output.file = written.path.string();
-  output.source = "master";
-  output.sha256 = written.sha256;
-  output.audio_md5 = written.audio_md5;
-  output.bytes = written.bytes;
-  if (delivery.loudness) {
-    output.target_lufs = delivery.loudness->target_lufs;
-    output.loudness_mode = delivery.loudness->mode;
-    output.only_if_louder = delivery.loudness->only_if_louder;
-  }
-  if (delivery.limiter) output.ceiling_dbtp = delivery.limiter->ceiling_dbtp;
-  output.clipped_samples = written.clipped_samples;
-  return output;
-}
 
 }  // namespace
 

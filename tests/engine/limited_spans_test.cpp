@@ -6,7 +6,6 @@
 
 #include <cmath>
 
-
 #include "host/cpu/limiter.hpp"
 #include "host/cpu/meter.hpp"
 #include "host/dsp/fade.hpp"
