@@ -24,28 +24,61 @@ constexpr std::size_t kShortestReach = 511;  // 1,023 frames
 constexpr double kEnoughDb = 0.04, kFloor = 1e-3;
 constexpr double kLowestHz = 20;  // what can be heard, though a band may stand far above it
 
-// In-place radix-2 transform, e^{−j}; the size is a power of two. For designs only: it is short,
-// not fast.
-void transform(std::vector<Complex>& x) {
-  const std::size_t n = x.size();
-  for (std::size_t i = 1, j = 0; i < n; ++i) {
-    std::size_t bit = n / 2;
+// e^{−j2πk/n}, k < n/2, for n = size, size/2 … 2: level after level, so that each is read in order.
+std::vector<std::vector<Complex>> twiddles(std::size_t size) {
+  std::vector<std::vector<Complex>> levels;
+  for (std::size_t n = size; n > 1; n /= 2) {
+    std::vector<Complex> level(n / 2);
+    for (std::size_t k = 0; k < level.size(); ++k)
+      level[k] = levels.empty() ? std::polar(1.0, -2 * kPi * static_cast<double>(k) / static_cast<double>(n))
+                                : levels.back()[2 * k];
+    levels.push_back(std::move(level));
+  }
+  return levels;
+}
+
+// Radix 2, decimated in frequency: the result is in bit-reversed order. Depth first, so that what
+// fits into a cache is finished there.
+void transform(Complex* x, std::size_t n, const std::vector<Complex>* level) {
+  constexpr std::size_t kInCache = 1 << 13;
+  for (std::size_t length = n; length > 1; length /= 2, ++level) {
+    const std::size_t half = length / 2;
+    for (Complex* node = x; node != x + n; node += length)
+      for (std::size_t k = 0; k < half; ++k) {
+        const Complex w = (*level)[k], a = node[k], b = node[k + half], d = a - b;
+        node[k] = a + b;
+        node[k + half] = {w.real() * d.real() - w.imag() * d.imag(),
+                          w.real() * d.imag() + w.imag() * d.real()};
+      }
+    if (n <= kInCache) continue;
+    transform(x, half, level + 1);
+    transform(x + half, half, level + 1);
+    return;
+  }
+}
+
+// The transform of a real, even sequence, which is real and even too: of both the entries 0 … size/2.
+// The even and the odd entries are one complex sequence of half the size.
+std::vector<double> even_transform(const std::vector<double>& x) {
+  const std::size_t half = x.size() - 1;
+  const auto entry = [&](std::size_t n) { return x[n <= half ? n : 2 * half - n]; };
+  std::vector<Complex> z(half);
+  for (std::size_t m = 0; m < half; ++m) z[m] = {entry(2 * m), entry(2 * m + 1)};
+  transform(z.data(), half, twiddles(half).data());
+  for (std::size_t i = 1, j = 0; i < half; ++i) {
+    std::size_t bit = half / 2;
     for (; j & bit; bit /= 2) j ^= bit;
     j ^= bit;
-    if (i < j) std::swap(x[i], x[j]);
+    if (i < j) std::swap(z[i], z[j]);
   }
-  std::vector<Complex> twiddle(n / 2);
-  for (std::size_t k = 0; k < n / 2; ++k)
-    twiddle[k] = std::polar(1.0, -2 * kPi * static_cast<double>(k) / static_cast<double>(n));
-  for (std::size_t half = 1; half < n; half *= 2)
-    for (std::size_t start = 0; start < n; start += 2 * half)
-      for (std::size_t k = 0; k < half; ++k) {
-        const Complex w = twiddle[k * (n / 2 / half)], b = x[start + half + k];
-        const Complex odd{w.real() * b.real() - w.imag() * b.imag(),
-                          w.real() * b.imag() + w.imag() * b.real()};
-        x[start + half + k] = x[start + k] - odd;
-        x[start + k] += odd;
-      }
+  std::vector<double> bins(half + 1);
+  for (std::size_t k = 0; k <= half; ++k) {
+    const Complex low = z[k % half], high = std::conj(z[(half - k) % half]);
+    const Complex odd = (low - high) * Complex{0, -0.5};
+    const Complex turn = std::polar(1.0, -kPi * static_cast<double>(k) / static_cast<double>(half));
+    bins[k] = 0.5 * (low.real() + high.real()) + turn.real() * odd.real() - turn.imag() * odd.imag();
+  }
+  return bins;
 }
 
 std::size_t power_of_two_at_least(double x) {
@@ -90,16 +123,11 @@ class Target {
 
 // The zero-phase response on `size` points, and its frames 0 … size/2.
 std::vector<double> zero_phase(const Target& target, double sample_rate_hz, std::size_t size) {
-  std::vector<Complex> bins(size);
-  for (std::size_t k = 0; k <= size / 2; ++k) {
-    const double frequency_hz = sample_rate_hz * static_cast<double>(k) / static_cast<double>(size);
-    bins[k] = target.magnitude(frequency_hz);
-    if (k > 0) bins[size - k] = bins[k];
-  }
-  transform(bins);
-  std::vector<double> half(size / 2 + 1);
-  for (std::size_t k = 0; k < half.size(); ++k)
-    half[k] = bins[k].real() / static_cast<double>(size);
+  std::vector<double> bins(size / 2 + 1);
+  for (std::size_t k = 0; k < bins.size(); ++k)
+    bins[k] = target.magnitude(sample_rate_hz * static_cast<double>(k) / static_cast<double>(size));
+  std::vector<double> half = even_transform(bins);
+  for (double& frame : half) frame /= static_cast<double>(size);
   return half;
 }
 
@@ -131,12 +159,9 @@ std::vector<double> windowed_response(const Target& target, double sample_rate_h
 bool close_enough(const std::vector<double>& half, const Target& target, double sample_rate_hz) {
   // Sixteen points to a bin of the answer: no ripple and no narrow peak hides between them.
   const std::size_t size = 32 * power_of_two_at_least(static_cast<double>(half.size()));
-  std::vector<Complex> bins(size);
-  for (std::size_t n = 0; n < half.size(); ++n) {
-    bins[n] = half[n];
-    if (n > 0) bins[size - n] = half[n];
-  }
-  transform(bins);
+  std::vector<double> padded = half;
+  padded.resize(size / 2 + 1);
+  const std::vector<double> bins = even_transform(padded);
   const double bin_hz = sample_rate_hz / static_cast<double>(size);
   const double above = std::pow(10.0, kEnoughDb / 20), top_hz = eq_top_hz(sample_rate_hz);
   std::vector<double> wanted;
