@@ -153,6 +153,10 @@ class Opener {
       const std::string path = fmt::format("{}.inserts[{}].convolver.impulse", strip, i);
       const auto info = info_of(convolver->impulse, path);
       if (!info) continue;
+      if (info->frames == 0) {
+        add_issue(path, convolver->impulse + " holds no audio: nothing would come out of it");
+        continue;
+      }
       if (static_cast<double>(info->frames) > kLongestImpulseS * session_.sample_rate_hz) {
         add_issue(path, fmt::format("{} is {:.0f} s long, an impulse response has at most {:.0f} s",
                                     convolver->impulse,
@@ -175,8 +179,9 @@ class Opener {
         result_.impulses[impulse.file] = std::move(impulse.read);
         continue;
       }
-      add_issue(impulse.place, impulse.problem);
-      files_[impulse.path.string()].reset();
+      std::optional<InputFile>& file = files_[impulse.path.string()];
+      if (file) add_issue(impulse.place, impulse.problem);  // once, however often it is spelt
+      file.reset();
     }
   }
 

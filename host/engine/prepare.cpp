@@ -185,6 +185,7 @@ PreparedRender prepare(const Session& session, const RenderOptions& options,
   std::vector<Issue> issues;
   SessionInputs inputs =
       open_inputs(session, options.warnings, {options.allow_non_finite}, issues);
+  tidy_issues(issues);
   if (has_errors(issues)) throw SessionError(std::move(issues), source_of(session.spans));
   return prepare(session, options, std::move(deliveries), std::move(inputs), lanes_per_group);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens to files: nothing missing, nothing half-written, nothing lost.
+#include <cmath>
 #include <fstream>
 #include <map>
 
@@ -45,6 +46,33 @@ outputs: [{file: mix.wav, source: mix}]
     EXPECT_NE(error.issues()[0].message.find("gone.wav"), std::string::npos);
   }
   EXPECT_EQ(files_in(folder_ / "out"), 0u);
+}
+
+TEST_F(Files, ImpulsesThatCanNotBeUsedAreNamedInOrderAndOnce) {
+  Signal bad = noise(1, 4800, 0.1, 2);
+  bad[0][100] = std::nan("");
+  write("nan.wav", bad);  // found when it is read, long after the headers of the others
+  write("none.wav", Signal(1));
+  try {
+    render_text(R"(
+tutti: 1
+stems:
+  - {name: A, file: x.wav, inserts: [{convolver: {impulse: nan.wav}}]}
+  - {name: B, file: x.wav, inserts: [{convolver: {impulse: gone.wav}}]}
+  - {name: C, file: x.wav, inserts: [{convolver: {impulse: ./nan.wav}}]}
+  - {name: D, file: x.wav, inserts: [{convolver: {impulse: none.wav}}]}
+outputs: [{file: mix.wav, source: mix}]
+)");
+    FAIL() << "rendered without its impulses";
+  } catch (const SessionError& error) {
+    ASSERT_EQ(error.issues().size(), 3u);
+    const std::pair<int, const char*> expected[] = {{4, "nan.wav"}, {5, "gone.wav"}, {7, "none.wav"}};
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_EQ(error.issues()[i].span.line, expected[i].first);
+      EXPECT_NE(error.issues()[i].message.find(expected[i].second), std::string::npos)
+          << error.issues()[i].message;
+    }
+  }
 }
 
 TEST_F(Files, AnExistingOutputIsRefusedUntouched) {
