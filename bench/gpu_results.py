@@ -111,7 +111,7 @@ def section(record):
              f"kernels, {tests['backend_tests']} of operations, {tests['session_tests']} of sessions passed; "
              f"{record['equal_runs']} renders of one session had the same bits. compute-sanitizer: "
              + "; ".join(f"{SANITIZER[step]}: " + (f"{count} tests, nothing found" if count else "FOUND SOMETHING")
-                         for step, count in record["sanitizer"].items()) + ".", "",
+                         for step, count in record["sanitizer"].items()) + ". " + record.get("remark", ""), "",
              "Wall seconds of one render, files in memory; `open` is the start of CUDA, `cold` the first render, "
              "`warm` the median of the others, whose stems are on the device. Stages in ms: start-up, mix, master, "
              "encode.", ""]
