@@ -170,7 +170,7 @@ if [ $rehearse = no ]; then
   step memcheck_backend timeout 120 compute-sanitizer --report-api-errors no --tool memcheck --error-exitcode 9 \
     "$backend"
 fi
-[ $rehearse = yes ] || step record python3 bench/gpu_results.py "$out"
+[ $rehearse = yes ] || [ -n "$only" ] || step record python3 bench/gpu_results.py "$out"
 [ $keep = yes ] || rm -rf "$out"/{hashes.work,profile.work,material,large,tracks}
 echo
 cat "$summary"

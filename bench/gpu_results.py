@@ -9,7 +9,8 @@ import datetime
 import json
 import pathlib
 import re
-import subprocess
+
+import machine
 
 BENCH = pathlib.Path(__file__).resolve().parent
 JOBS = ("strip", "send", "convolution", "large")
@@ -30,7 +31,7 @@ def log(out, name):
     return path.read_text(errors="replace") if path.is_file() else ""
 
 
-def machine_of(out):
+def machines_of(out):
     text, devices = log(out, "machine"), read(out / "devices.json")["devices"]
     gpu = next(d for d in devices if d["device"].startswith("cuda"))
     cpu = next(d for d in devices if d["device"] == "cpu")
@@ -62,11 +63,11 @@ def record_of(out, commit):
 
     return {
         "schema": 1, "kind": "gpu", "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "date": datetime.date.today().isoformat(), "commit": commit, "machine": machine_of(out),
+        "date": datetime.date.today().isoformat(), "commit": commit, "machine": machines_of(out),
         "steps": [line for line in (out / "summary.txt").read_text().splitlines() if line],
         "tests": {step: passed(out, step) for step in
                   ("kernel_tests", "backend_tests", "session_tests")},
-        "sanitizer": {step: clean(out, step) for step in SANITIZER},
+        "sanitizer": {step: clean(out, step) for step in SANITIZER if log(out, step)},
         "equal_runs": len((out / "hashes.txt").read_text().split("\n")) - 1,
         "probe": read(out / "probe.json"), "kernels": read(out / "kernels.json"),
         "benches": of_jobs("bench"), "rooflines": of_jobs("roofline"),
@@ -104,10 +105,10 @@ def crossover_rows(record):
 
 def section(record):
     """One record as lines of RESULTS.md."""
-    machine, tests = record["machine"], record["tests"]
-    lines = [f"## {machine['gpu']} beside {machine['cores']} cores of {machine['cpu']}", "",
+    host, tests = record["machine"], record["tests"]
+    lines = [f"## {host['gpu']} beside {host['cores']} cores of {host['cpu']}", "",
              f"### {record['date']}, commit {record['commit']}", "",
-             f"Driver {machine['driver']}, CUDA {machine['cuda']}. On the device: {tests['kernel_tests']} tests of "
+             f"Driver {host['driver']}, CUDA {host['cuda']}. On the device: {tests['kernel_tests']} tests of "
              f"kernels, {tests['backend_tests']} of operations, {tests['session_tests']} of sessions passed; "
              f"{record['equal_runs']} renders of one session had the same bits. compute-sanitizer: "
              + "; ".join(f"{SANITIZER[step]}: " + (f"{count} tests, nothing found" if count else "FOUND SOMETHING")
@@ -145,8 +146,7 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--commit")
     options = parser.parse_args()
-    commit = options.commit or subprocess.run(["git", "rev-parse", "--short=10", "HEAD"], cwd=BENCH, text=True,
-                                              capture_output=True, check=True).stdout.strip()
+    commit = options.commit or machine.commit(BENCH.parent)
     record = record_of(options.out, commit)
     folder = BENCH / "results" / re.sub(r"[^a-z0-9]+", "-", record["machine"]["gpu"].lower()).strip("-")
     folder.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,8 @@
     kernel_counters.py --metrics              what to ask ncu for
 
 COUNTERS.csv is what `ncu --csv --page raw` wrote. Adds up the launches of each kernel: time, bytes of device
-memory, the rate of both; shares are means weighted by time.
+memory, the rate of both. Only what one pass over a kernel can count is asked for: a second would have to save
+all memory of the device before it.
 """
 import collections
 import csv
@@ -15,8 +16,6 @@ import pathlib
 import sys
 
 TIME, READ, WRITTEN = "gpu__time_duration.sum", "dram__bytes_read.sum", "dram__bytes_write.sum"
-# What one pass over a kernel can count: a second would have to save all memory of the device before it.
-SHARES = {"memory": "dram__throughput.avg.pct_of_peak_sustained_elapsed"}
 SCALES = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "nsecond": 1e-9, "usecond": 1e-6, "msecond": 1e-3,
           "second": 1, "byte": 1, "Kbyte": 1e3, "Mbyte": 1e6, "Gbyte": 1e9, "%": 1, "": 1}
 
@@ -30,7 +29,7 @@ def rows(path):
     for row in reader:
         yield row["Kernel Name"], {
             name: float(row[name].replace(",", "") or 0) * SCALES[units[name]]
-            for name in (TIME, READ, WRITTEN, *SHARES.values()) if row.get(name)}
+            for name in (TIME, READ, WRITTEN) if row.get(name)}
 
 
 def short(name):
@@ -39,7 +38,7 @@ def short(name):
 
 def main():
     if sys.argv[1:] == ["--metrics"]:
-        print(",".join((TIME, READ, WRITTEN, *SHARES.values())))
+        print(",".join((TIME, READ, WRITTEN)))
         return
     kernels = collections.defaultdict(lambda: collections.defaultdict(float))
     for name, values in rows(sys.argv[1]):
@@ -47,19 +46,15 @@ def main():
         kernel["launches"] += 1
         kernel["seconds"] += values[TIME]
         kernel["bytes"] += values.get(READ, 0) + values.get(WRITTEN, 0)
-        for share, metric in SHARES.items():
-            kernel[share] += values.get(metric, 0) * values[TIME]
     table = []
-    print(f"{'kernel':<52} {'launches':>8} {'ms':>9} {'MB':>9} {'GB/s':>7} " +
-          " ".join(f"{share + ' %':>12}" for share in SHARES))
+    if not kernels:
+        sys.exit(f"{sys.argv[1]} names no launch of a kernel")
+    print(f"{'kernel':<52} {'launches':>8} {'ms':>9} {'MB':>9} {'GB/s':>7}")
     for name, kernel in sorted(kernels.items(), key=lambda item: -item[1]["seconds"]):
         seconds = kernel["seconds"]
-        for share in SHARES:
-            kernel[share] /= seconds
         table.append({"kernel": name, **kernel})
         print(f"{name[:52]:<52} {kernel['launches']:8.0f} {1e3 * seconds:9.3f} {kernel['bytes'] / 1e6:9.1f} "
-              f"{kernel['bytes'] / seconds / 1e9:7.0f} " +
-              " ".join(f"{kernel[share]:12.1f}" for share in SHARES))
+              f"{kernel['bytes'] / seconds / 1e9:7.0f}")
     total = sum(kernel["seconds"] for kernel in kernels.values())
     print(f"{'all kernels':<52} {sum(k['launches'] for k in kernels.values()):8.0f} {1e3 * total:9.3f}")
     pathlib.Path(sys.argv[2]).write_text(json.dumps(table, indent=1) + "\n")
