@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/io/digest.hpp"
 
-#include <array>
 #include <stdexcept>
 
 namespace tutti::io {
@@ -26,11 +25,17 @@ void Digest::update(const void* bytes, std::size_t count) {
   EVP_DigestUpdate(context_.get(), bytes, count);
 }
 
-std::string Digest::hex() {
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash;
+std::vector<std::uint8_t> Digest::bytes() {
+  std::vector<std::uint8_t> hash(EVP_MAX_MD_SIZE);
   unsigned count = 0;
   EVP_DigestFinal_ex(context_.get(), hash.data(), &count);
-  return to_hex(hash.data(), count);
+  hash.resize(count);
+  return hash;
+}
+
+std::string Digest::hex() {
+  const std::vector<std::uint8_t> hash = bytes();
+  return to_hex(hash.data(), hash.size());
 }
 
 }  // namespace tutti::io

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tutti::io {
 
@@ -21,8 +22,9 @@ class Digest {
   static Digest md5() { return Digest(EVP_md5()); }
 
   void update(const void* bytes, std::size_t count);
-  /// The hash in hexadecimal; call once, last.
-  std::string hex();
+  /// The hash; call one of these, once, last.
+  std::vector<std::uint8_t> bytes();
+  std::string hex();  ///< in hexadecimal
 
  private:
   explicit Digest(const EVP_MD* kind);

@@ -114,7 +114,7 @@ void AudioWriter::write_packed(const Packed&) { assert(false && "no packing() wa
 
 std::optional<PackDesign> packing_of(const WriteSpec& spec) {
   const Target target = *target_of(spec.path);
-  if (std::holds_alternative<Flac>(target)) return io::pack_design(spec, io::kFlacFormat);
+  if (std::holds_alternative<Flac>(target)) return io::pack_design(spec, io::flac_format(spec.encoding));
   if (const auto* container = std::get_if<PcmContainer>(&target))
     return io::pack_design(spec, io::stored_format(*container, spec.encoding));
   return std::nullopt;

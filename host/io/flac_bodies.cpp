@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What FLAC's blocks hold: comments, pictures, cue sheets.
 #include <algorithm>
+#include <string_view>
 
 #include "host/io/metadata_flac.hpp"
 
@@ -23,7 +24,9 @@ std::optional<std::vector<Tag>> parse_comments(std::span<const std::byte> body) 
 
 Bytes comments_body(const std::vector<Tag>& tags) {
   ByteBuilder out(false);
-  out.u32(0).u32(static_cast<std::int64_t>(tags.size()));
+  constexpr std::string_view kVendor = "Tutti";  // who encoded it
+  out.u32(static_cast<std::int64_t>(kVendor.size())).text(kVendor);
+  out.u32(static_cast<std::int64_t>(tags.size()));
   for (const Tag& tag : tags) {
     out.u32(static_cast<std::int64_t>(tag.key.size() + 1 + tag.value.size()));
     out.text(tag.key).text("=").text(tag.value);

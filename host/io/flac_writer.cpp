@@ -1,44 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-// FLAC through libFLAC, compression level 5. libFLAC returns to the header at the end (lengths,
-// MD5).
-#include <FLAC/stream_encoder.h>
-#include <fmt/format.h>
-
+// FLAC: metadata, then frames (host/flac). The header is completed at the end: lengths, MD5.
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <new>
+#include <cstring>
+#include <limits>
 #include <vector>
 
 #include "host/audio/errors.hpp"
-#include "host/io/byte_sink.hpp"
-#include "host/io/flac_objects.hpp"
+#include "host/flac/frame.hpp"
+#include "host/io/byte_builder.hpp"
+#include "host/io/digest.hpp"
+#include "host/io/flac_laws.hpp"
 #include "host/io/metadata_flac.hpp"
+#include "host/io/output_file.hpp"
 #include "host/io/writers.hpp"
 
 namespace tutti::io {
 namespace {
 
-struct DeleteEncoder {
-  void operator()(FLAC__StreamEncoder* encoder) const { FLAC__stream_encoder_delete(encoder); }
-};
+constexpr int kStreamInfoBytes = 34;
+constexpr std::int64_t kStreamInfoAt = 4 + 4;  // behind "fLaC" and the header of the block
+
+template <int kBytes>
+std::int32_t load_sample(const std::byte* from) {
+  if constexpr (kBytes == 3) {
+    std::uint16_t low;
+    std::memcpy(&low, from, sizeof(low));
+    return static_cast<std::int8_t>(from[2]) * 65536 + low;
+  } else {
+    std::conditional_t<kBytes == 1, std::int8_t,
+                       std::conditional_t<kBytes == 2, std::int16_t, std::int32_t>>
+        value;
+    std::memcpy(&value, from, sizeof(value));
+    return value;
+  }
+}
+
+/// Interleaved little-endian samples to rows of numbers.
+template <int kBytes>
+void unpack_samples(const std::byte* from, BasicBlockView<std::int32_t> to) {
+  for (int c = 0; c < to.channels; ++c) {
+    const std::byte* at = from + c * kBytes;
+    std::int32_t* out = to.channel(c);
+    for (Frames n = 0; n < to.frames; ++n, at += to.channels * kBytes)
+      out[n] = load_sample<kBytes>(at);
+  }
+}
 
 class FlacWriter final : public AudioWriter {
  public:
   explicit FlacWriter(const WriteSpec& spec)
       : spec_(spec),
-        sink_(spec),
-        packer_(pack_design(spec, kFlacFormat), spec.channels),
-        encoder_(FLAC__stream_encoder_new()) {
-    if (!encoder_) throw std::bad_alloc();
-    sink_.file().expect_changes();  // of the header, at the end
-    configure();
-    start();
-  }
-
-  ~FlacWriter() override {
-    // libFLAC finishes an open stream when it is deleted; that must not reach the file any more.
-    abandoned_ = true;
+        file_(spec),
+        packer_(pack_design(spec, flac_format(spec.encoding)), spec.channels),
+        encoder_({spec.channels, integer_bits(spec.encoding), std::llround(spec.sample_rate_hz)}),
+        samples_(static_cast<std::size_t>(spec.channels) * flac::kBlockFrames) {
+    file_.expect_changes();  // of the header, at the end
+    write_metadata();
   }
 
   void write(ConstBlockView block) override {
@@ -48,23 +67,32 @@ class FlacWriter final : public AudioWriter {
     }
   }
 
-  std::optional<PackDesign> packing() const override { return pack_design(spec_, kFlacFormat); }
+  std::optional<PackDesign> packing() const override {
+    return pack_design(spec_, flac_format(spec_.encoding));
+  }
 
   void write_packed(const Packed& packed) override {
-    const auto* numbers = reinterpret_cast<const FLAC__int32*>(packed.bytes.data());
-    if (!FLAC__stream_encoder_process_interleaved(encoder_.get(), numbers,
-                                                  static_cast<unsigned>(packed.frames))) {
-      fail();
+    const Frames frame_bytes = spec_.channels * flac_format(spec_.encoding).bytes;
+    md5_.update(packed.bytes.data(), static_cast<std::size_t>(packed.frames * frame_bytes));
+    const std::byte* from = packed.bytes.data();
+    for (Frames left = packed.frames; left > 0;) {
+      const Frames count = std::min(left, flac::kBlockFrames - held_);
+      unpack(from, rows().slice(held_, count));
+      from += count * frame_bytes;
+      left -= count;
+      held_ += count;
+      if (held_ == flac::kBlockFrames) write_frame();
     }
-    frames_ += packed.frames;
     clipped_samples_ += packed.clipped_samples;
   }
 
   std::filesystem::path finish() override {
     finished_ = true;
-    if (!FLAC__stream_encoder_finish(encoder_.get())) fail();
-    sink_.rethrow();
-    return sink_.file().flushed();
+    if (held_ > 0) write_frame();
+    audio_md5_ = md5_.bytes();
+    const Bytes info = stream_info();
+    file_.overwrite_at(kStreamInfoAt, info.data(), info.size());
+    return file_.flushed();
   }
 
   Written commit() override {
@@ -73,73 +101,86 @@ class FlacWriter final : public AudioWriter {
     written.path = spec_.path;
     written.frames = frames_;
     written.clipped_samples = clipped_samples_;
-    // "fLaC", a block header of 4 bytes, then STREAMINFO, whose last 16 of 34 bytes are the MD5.
-    std::array<std::uint8_t, 16> md5;
-    sink_.file().read_at(4 + 4 + 18, md5.data(), md5.size());
-    written.audio_md5 = to_hex(md5.data(), md5.size());
-    written.sha256 = sink_.file().commit();
-    written.bytes = sink_.file().size_bytes();
+    written.audio_md5 = to_hex(audio_md5_.data(), audio_md5_.size());
+    written.sha256 = file_.commit();
+    written.bytes = file_.size_bytes();
     return written;
   }
 
  private:
-  void configure() {
-    FLAC__StreamEncoder* encoder = encoder_.get();
-    const auto rate_hz = static_cast<unsigned>(std::llround(spec_.sample_rate_hz));
-    FLAC__stream_encoder_set_compression_level(encoder, 5);
-    FLAC__stream_encoder_set_channels(encoder, static_cast<unsigned>(spec_.channels));
-    FLAC__stream_encoder_set_bits_per_sample(encoder,
-                                             static_cast<unsigned>(integer_bits(spec_.encoding)));
-    FLAC__stream_encoder_set_sample_rate(encoder, rate_hz);
-    FLAC__stream_encoder_set_streamable_subset(encoder,
-                                               FLAC__format_sample_rate_is_subset(rate_hz));
-    FLAC__stream_encoder_set_total_samples_estimate(
-        encoder, static_cast<FLAC__uint64>(std::max<Frames>(spec_.expected_frames, 0)));
-    blocks_ = flac_objects(flac_blocks(spec_), MetadataLosses(spec_));
-    for (const FlacObject& block : blocks_) pointers_.push_back(block.get());
-    FLAC__stream_encoder_set_metadata(encoder, pointers_.data(),
-                                      static_cast<unsigned>(pointers_.size()));
+  BasicBlockView<std::int32_t> rows() {
+    return {samples_.data(), spec_.channels, flac::kBlockFrames, flac::kBlockFrames};
   }
 
-  void start() {
-    const auto write = [](const FLAC__StreamEncoder*, const FLAC__byte* bytes, std::size_t count,
-                          unsigned, unsigned, void* client) {
-      auto& writer = *static_cast<FlacWriter*>(client);
-      return writer.abandoned_ || writer.sink_.write(bytes, count)
-                 ? FLAC__STREAM_ENCODER_WRITE_STATUS_OK
-                 : FLAC__STREAM_ENCODER_WRITE_STATUS_FATAL_ERROR;
-    };
-    const auto seek = [](const FLAC__StreamEncoder*, FLAC__uint64 to, void* client) {
-      static_cast<FlacWriter*>(client)->sink_.seek(static_cast<std::int64_t>(to));
-      return FLAC__STREAM_ENCODER_SEEK_STATUS_OK;
-    };
-    const auto tell = [](const FLAC__StreamEncoder*, FLAC__uint64* at, void* client) {
-      *at = static_cast<FLAC__uint64>(static_cast<FlacWriter*>(client)->sink_.position());
-      return FLAC__STREAM_ENCODER_TELL_STATUS_OK;
-    };
-    if (FLAC__stream_encoder_init_stream(encoder_.get(), write, seek, tell, nullptr, this) !=
-        FLAC__STREAM_ENCODER_INIT_STATUS_OK) {
-      fail();
+  void unpack(const std::byte* from, BasicBlockView<std::int32_t> to) const {
+    switch (flac_format(spec_.encoding).bytes) {
+      case 1:
+        return unpack_samples<1>(from, to);
+      case 2:
+        return unpack_samples<2>(from, to);
+      case 3:
+        return unpack_samples<3>(from, to);
+      default:
+        return unpack_samples<4>(from, to);
     }
   }
 
-  [[noreturn]] void fail() {
-    sink_.rethrow();
-    throw IoError(sink_.file().name(),
-                  fmt::format("FLAC encoding failed: {}",
-                              FLAC__stream_encoder_get_resolved_state_string(encoder_.get())),
-                  IoFault::output);
+  void write_metadata() {
+    const std::vector<FlacBlock> blocks = lawful_blocks(flac_blocks(spec_), MetadataLosses(spec_));
+    ByteBuilder out(true);
+    const auto header = [&](std::size_t type, std::size_t bytes, bool last) {
+      out.number(type | (last ? 0x80u : 0u), 1).number(bytes, 3);
+    };
+    out.text("fLaC");
+    header(kFlacStreamInfo, kStreamInfoBytes, blocks.empty());
+    out.raw(stream_info());
+    for (const FlacBlock& block : blocks) {
+      header(static_cast<std::size_t>(block.type), block.body.size(), &block == &blocks.back());
+      out.raw(block.body);
+    }
+    const Bytes bytes = out.take();
+    file_.append(bytes.data(), bytes.size());
+  }
+
+  /// [RFC 9639, 8.2]. Lengths that it has no room for are 0: unknown.
+  Bytes stream_info() const {
+    const auto frames = static_cast<std::uint64_t>(frames_);
+    ByteBuilder out(true);
+    out.u16(flac::kBlockFrames).u16(flac::kBlockFrames);
+    out.number(largest_frame_bytes_ > 0 ? smallest_frame_bytes_ : 0, 3);
+    out.number(largest_frame_bytes_, 3);
+    out.number(static_cast<std::uint64_t>(std::llround(spec_.sample_rate_hz)) << 44 |
+                   static_cast<std::uint64_t>(spec_.channels - 1) << 41 |
+                   static_cast<std::uint64_t>(integer_bits(spec_.encoding) - 1) << 36 |
+                   (frames >> 36 == 0 ? frames : 0),
+               8);
+    return out.raw(std::as_bytes(std::span(audio_md5_))).take();
+  }
+
+  void write_frame() {
+    const std::span<const std::uint8_t> bytes =
+        encoder_.encode(rows().slice(0, held_), frame_number_++);
+    file_.append(bytes.data(), bytes.size());
+    smallest_frame_bytes_ = std::min(smallest_frame_bytes_, bytes.size());
+    largest_frame_bytes_ = std::max(largest_frame_bytes_, bytes.size());
+    frames_ += held_;
+    held_ = 0;
   }
 
   WriteSpec spec_;
-  ByteSink sink_;
+  OutputFile file_;
   Packer packer_;
-  std::vector<FlacObject> blocks_;
-  std::vector<FLAC__StreamMetadata*> pointers_;  ///< libFLAC reads them until it is started
-  bool abandoned_ = false, finished_ = false;
+  flac::FrameEncoder encoder_;
+  Digest md5_ = Digest::md5();
+  std::vector<std::uint8_t> audio_md5_ = std::vector<std::uint8_t>(16);  ///< zeros: not known yet
+  std::vector<std::int32_t> samples_;  ///< [channel][frame of the block]
+  Frames held_ = 0;                    ///< of the block
+  std::uint64_t frame_number_ = 0;
+  std::size_t smallest_frame_bytes_ = std::numeric_limits<std::size_t>::max();
+  std::size_t largest_frame_bytes_ = 0;
+  bool finished_ = false;
   Frames frames_ = 0;
   std::int64_t clipped_samples_ = 0;
-  std::unique_ptr<FLAC__StreamEncoder, DeleteEncoder> encoder_;
 };
 
 }  // namespace

@@ -56,7 +56,7 @@ void take_block(MetadataReader& reader, FlacBlock block) {
   metadata.flac_blocks.push_back(std::move(block));
 }
 
-/// A picture that libFLAC accepts: icons exist once, and the small one has a fixed shape.
+/// A picture that is legal: icons exist once, and the small one has a fixed shape.
 Picture lawful(Picture picture, std::array<bool, 3>& icons) {
   const bool small = picture.width == 32 && picture.height == 32 && picture.mime == "image/png";
   const bool icon = picture.kind == 1 || picture.kind == 2;
@@ -131,7 +131,7 @@ class BlockList {
                         list_names(unlawful));
       }
     }
-    if (!tags.empty()) add(kFlacComments, comments_body(tags));
+    add(kFlacComments, comments_body(tags));
   }
 
   void add_picture(const Picture& picture) {

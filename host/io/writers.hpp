@@ -20,8 +20,10 @@ inline PackDesign pack_design(const WriteSpec& spec, const StoredFormat& format)
   return {format, integer_bits(spec.encoding), spec.dither, spec.seed, spec.sample_rate_hz};
 }
 
-/// What libFLAC takes, whatever the bits of the file.
-inline constexpr StoredFormat kFlacFormat = {SampleKind::signed_integer, 4, false};
+/// What FLAC's MD5 is of.
+inline StoredFormat flac_format(Encoding encoding) {
+  return {SampleKind::signed_integer, integer_bits(encoding) / 8, false};
+}
 
 /// Frames that a writer handles at a time: its scratch stays in the second-level cache.
 inline constexpr Frames kWritePieceFrames = 2048;

@@ -8,7 +8,8 @@ import sys
 ALLOWED = {
     "host/audio": set(),
     "host/dsp": {"host/audio"},
-    "host/io": {"host/audio", "host/dsp"},
+    "host/flac": {"host/audio"},
+    "host/io": {"host/audio", "host/dsp", "host/flac"},
     "host/backend": {"host/audio", "host/dsp"},
     "host/session": {"host/audio", "host/dsp"},
     "host/graph": {"host/audio", "host/dsp", "host/session", "host/backend"},

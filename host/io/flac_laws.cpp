@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/io/flac_objects.hpp"
+#include "host/io/flac_laws.hpp"
 
+#include <FLAC/metadata.h>
 #include <FLAC/stream_decoder.h>
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
 
 #include "host/io/metadata_flac.hpp"
 
 namespace tutti::io {
 namespace {
+
+struct DeleteFlacObject {
+  void operator()(FLAC__StreamMetadata* block) const { FLAC__metadata_object_delete(block); }
+};
+using FlacObject = std::unique_ptr<FLAC__StreamMetadata, DeleteFlacObject>;
 
 struct DeleteDecoder {
   void operator()(FLAC__StreamDecoder* decoder) const { FLAC__stream_decoder_delete(decoder); }
@@ -64,7 +71,7 @@ FlacObject object_of(const FlacBlock& block) {
   return parse.objects.empty() ? nullptr : std::move(parse.objects.front());
 }
 
-/// Why the encoder would refuse it; null if it would not.
+/// Why it is not legal; null if it is.
 const char* objection(FLAC__StreamMetadata& object) {
   const char* why = nullptr;
   if (object.type == FLAC__METADATA_TYPE_CUESHEET) {
@@ -78,24 +85,20 @@ const char* objection(FLAC__StreamMetadata& object) {
 
 }  // namespace
 
-std::vector<FlacObject> flac_objects(const std::vector<FlacBlock>& blocks,
-                                     const MetadataLosses& losses) {
-  std::vector<FlacObject> objects;
+std::vector<FlacBlock> lawful_blocks(std::vector<FlacBlock> blocks, const MetadataLosses& losses) {
   bool cue_sheet = false;
-  for (const FlacBlock& block : blocks) {
-    FlacObject object = object_of(block);
+  std::erase_if(blocks, [&](const FlacBlock& block) {
+    const FlacObject object = object_of(block);
     const char* why = object ? objection(*object) : "it contradicts itself";
     if (object && object->type == FLAC__METADATA_TYPE_CUESHEET && why == nullptr) {
       if (cue_sheet) why = "there is one already";
       cue_sheet = true;
     }
-    if (why != nullptr) {
+    if (why != nullptr)
       losses.dropped(std::string("a block of the FLAC header is not kept: ") + why);
-    } else {
-      objects.push_back(std::move(object));
-    }
-  }
-  return objects;
+    return why != nullptr;
+  });
+  return blocks;
 }
 
 }  // namespace tutti::io

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Eight bytes a step: table[k][b] is what byte b does to the remainder with k bytes behind it.
+#include "host/flac/crc.hpp"
+
+#include <array>
+#include <cstddef>
+
+namespace tutti::flac {
+namespace {
+
+constexpr std::size_t kBytesPerStep = 8;
+
+template <typename Word>
+constexpr std::array<Word, 256> remainders(Word polynomial) {
+  constexpr Word kTop = static_cast<Word>(Word{1} << (8 * sizeof(Word) - 1));
+  std::array<Word, 256> table{};
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    Word rest = static_cast<Word>(byte << (8 * sizeof(Word) - 8));
+    for (int bit = 0; bit < 8; ++bit)
+      rest = static_cast<Word>((rest << 1) ^ ((rest & kTop) != 0 ? polynomial : 0));
+    table[byte] = rest;
+  }
+  return table;
+}
+
+constexpr auto kCrc8 = remainders<std::uint8_t>(0x07);
+
+constexpr auto kCrc16 = [] {
+  std::array<std::array<std::uint16_t, 256>, kBytesPerStep> tables{};
+  tables[0] = remainders<std::uint16_t>(0x8005);
+  for (std::size_t k = 1; k < kBytesPerStep; ++k) {
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+      const std::uint16_t before = tables[k - 1][byte];
+      tables[k][byte] = static_cast<std::uint16_t>((before << 8) ^ tables[0][before >> 8]);
+    }
+  }
+  return tables;
+}();
+
+}  // namespace
+
+std::uint8_t crc8(std::span<const std::uint8_t> bytes) {
+  std::uint8_t rest = 0;
+  for (const std::uint8_t byte : bytes) rest = kCrc8[rest ^ byte];
+  return rest;
+}
+
+std::uint16_t crc16(std::span<const std::uint8_t> bytes) {
+  std::uint32_t rest = 0;
+  const std::uint8_t* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= kBytesPerStep; left -= kBytesPerStep, at += kBytesPerStep) {
+    rest = kCrc16[7][at[0] ^ (rest >> 8)] ^ kCrc16[6][at[1] ^ (rest & 0xff)] ^ kCrc16[5][at[2]] ^
+           kCrc16[4][at[3]] ^ kCrc16[3][at[4]] ^ kCrc16[2][at[5]] ^ kCrc16[1][at[6]] ^
+           kCrc16[0][at[7]];
+  }
+  for (; left > 0; --left, ++at) rest = ((rest << 8) ^ kCrc16[0][(rest >> 8) ^ *at]) & 0xffff;
+  return static_cast<std::uint16_t>(rest);
+}
+
+}  // namespace tutti::flac

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/flac/frame.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <utility>
+
+#include "host/flac/crc.hpp"
+
+namespace tutti::flac {
+namespace {
+
+/// A number in a header: a code, and bits that follow it at the header's end.
+struct Coded {
+  std::uint64_t code = 0;
+  std::uint64_t rest = 0;
+  int rest_bits = 0;
+};
+
+Coded coded_frames(int frames) {
+  const auto count = static_cast<unsigned>(frames);
+  if (frames >= 256 && std::has_single_bit(count))
+    return {static_cast<std::uint64_t>(std::countr_zero(count)), 0, 0};
+  const auto rest = static_cast<std::uint64_t>(frames - 1);
+  return frames <= 256 ? Coded{6, rest, 8} : Coded{7, rest, 16};
+}
+
+Coded coded_rate(std::int64_t rate_hz) {
+  constexpr std::array<std::int64_t, 12> kRates_hz = {0,     88200, 176400, 192000, 8000,  16000,
+                                                      22050, 24000, 32000,  44100,  48000, 96000};
+  const auto known = std::find(kRates_hz.begin() + 1, kRates_hz.end(), rate_hz);
+  if (known != kRates_hz.end())
+    return {static_cast<std::uint64_t>(known - kRates_hz.begin()), 0, 0};
+  const auto rate = static_cast<std::uint64_t>(rate_hz);
+  if (rate % 1000 == 0 && rate / 1000 < 256) return {12, rate / 1000, 8};
+  if (rate < 65536) return {13, rate, 16};
+  if (rate % 10 == 0 && rate / 10 < 65536) return {14, rate / 10, 16};
+  return {};  // as the header of the stream says
+}
+
+std::uint64_t coded_bits(int sample_bits) {
+  constexpr std::array<std::pair<int, std::uint64_t>, 6> kCodes = {
+      {{8, 1}, {12, 2}, {16, 4}, {20, 5}, {24, 6}, {32, 7}}};
+  for (const auto& [bits, code] : kCodes)
+    if (bits == sample_bits) return code;
+  return 0;
+}
+
+/// As UTF-8 codes a character, up to 36 bits.
+void put_utf8(std::uint64_t number, BitWriter& out) {
+  if (number < 0x80) return out.put(number, 8);
+  int more = 1;  // bytes behind the first, which has 6 - more bits
+  while (number >> (6 * more + 6 - more) != 0) ++more;
+  out.put((0xff00u >> (more + 1) & 0xff) | number >> (6 * more), 8);
+  for (int byte = more - 1; byte >= 0; --byte) out.put(0x80 | (number >> (6 * byte) & 0x3f), 8);
+}
+
+}  // namespace
+
+// The difference of channels of 32 bits has 33: those stay as they are.
+FrameEncoder::FrameEncoder(const StreamFormat& format) : format_(format), workspace_(kBlockFrames) {
+  assert(format.channels >= 1 && format.channels <= 8);
+  const bool pair = format.channels == 2 && format.sample_bits < 32;
+  for (int i = 0; i < (pair ? 4 : 1); ++i) subframes_.emplace_back(kBlockFrames);
+  if (!pair) return;
+  mid_.resize(kBlockFrames);
+  side_.resize(kBlockFrames);
+}
+
+std::span<const std::uint8_t> FrameEncoder::encode(BasicBlockView<const std::int32_t> block,
+                                                   std::uint64_t number) {
+  assert(block.channels == format_.channels && block.frames >= 1 && block.frames <= kBlockFrames);
+  bits_.clear();
+  bits_.reserve_bits(8 * 16);
+  if (subframes_.size() == 4) {
+    encode_pair(block, number);
+  } else {
+    encode_channels(block, number);
+  }
+  bits_.reserve_bits(32);
+  bits_.align();
+  bits_.put(crc16(bits_.bytes()), 16);
+  return bits_.bytes();
+}
+
+void FrameEncoder::encode_channels(BasicBlockView<const std::int32_t> block, std::uint64_t number) {
+  const int frames = static_cast<int>(block.frames);
+  write_header(frames, format_.channels - 1, number);
+  for (int c = 0; c < block.channels; ++c) {
+    subframes_[0].analyse(block.channel(c), frames, format_.sample_bits, workspace_);
+    subframes_[0].write(bits_);
+  }
+}
+
+void FrameEncoder::encode_pair(BasicBlockView<const std::int32_t> block, std::uint64_t number) {
+  const int frames = static_cast<int>(block.frames);
+  const std::int32_t* left = block.channel(0);
+  const std::int32_t* right = block.channel(1);
+  for (int n = 0; n < frames; ++n) {
+    mid_[static_cast<std::size_t>(n)] = (left[n] + right[n]) >> 1;
+    side_[static_cast<std::size_t>(n)] = left[n] - right[n];
+  }
+  enum Channel { kLeft, kRight, kMid, kSide };
+  const std::array<const std::int32_t*, 4> samples = {left, right, mid_.data(), side_.data()};
+  std::array<std::uint64_t, 4> bits;
+  for (std::size_t i = 0; i < 4; ++i)
+    bits[i] = subframes_[i].analyse(samples[i], frames, format_.sample_bits + (i == kSide ? 1 : 0),
+                                    workspace_);
+  struct Pair {
+    int code;
+    Channel first, second;
+  };
+  constexpr std::array<Pair, 4> kPairs = {
+      {{1, kLeft, kRight}, {8, kLeft, kSide}, {9, kSide, kRight}, {10, kMid, kSide}}};
+  const Pair& best =
+      *std::min_element(kPairs.begin(), kPairs.end(), [&](const Pair& a, const Pair& b) {
+        return bits[a.first] + bits[a.second] < bits[b.first] + bits[b.second];
+      });
+  write_header(frames, best.code, number);
+  subframes_[best.first].write(bits_);
+  subframes_[best.second].write(bits_);
+}
+
+void FrameEncoder::write_header(int frames, int channel_code, std::uint64_t number) {
+  const Coded length = coded_frames(frames);
+  const Coded rate = coded_rate(format_.sample_rate_hz);
+  bits_.put(0xfff8, 16);  // the sign of a frame, of a stream whose blocks are equally long
+  bits_.put(length.code, 4);
+  bits_.put(rate.code, 4);
+  bits_.put(static_cast<std::uint64_t>(channel_code), 4);
+  bits_.put(coded_bits(format_.sample_bits), 3);
+  bits_.put(0, 1);
+  put_utf8(number, bits_);
+  if (length.rest_bits > 0) bits_.put(length.rest, length.rest_bits);
+  if (rate.rest_bits > 0) bits_.put(rate.rest, rate.rest_bits);
+  bits_.put(crc8(bits_.bytes()), 8);
+}
+
+}  // namespace tutti::flac
