@@ -64,22 +64,56 @@ void load(const std::int32_t* samples, int frames, int shift, double* out) {
   for (; n < frames; ++n) out[n] = static_cast<double>(samples[n] >> shift);
 }
 
+// A difference is linear: that of the sum is the sum of both.
+void differences(const std::int32_t* left, const std::int32_t* right, int frames, double* sums) {
+  const Doubles d;
+  DoubleVec all[4];
+  for (auto& sum : all) sum = hn::Zero(d);
+  const auto difference = [](const std::int32_t* x) HWY_ATTR {
+    const Halves h;
+    const auto middle = hn::LoadU(h, x - 1);
+    return hn::PromoteTo(
+        Doubles(), hn::Sub(hn::Add(hn::LoadU(h, x), hn::LoadU(h, x - 2)), hn::Add(middle, middle)));
+  };
+  int n = 2;
+  for (; n + kDoubles <= frames; n += kDoubles) {
+    const DoubleVec l = difference(left + n), r = difference(right + n);
+    all[0] = hn::Add(all[0], hn::Abs(l));
+    all[1] = hn::Add(all[1], hn::Abs(r));
+    all[2] = hn::Add(all[2], hn::Abs(hn::Add(l, r)));
+    all[3] = hn::Add(all[3], hn::Abs(hn::Sub(l, r)));
+  }
+  for (int i = 0; i < 4; ++i) sums[i] = total(all[i]);
+  for (; n < frames; ++n) {
+    const double l = left[n] - 2 * left[n - 1] + left[n - 2];
+    const double r = right[n] - 2 * right[n - 1] + right[n - 2];
+    const double x[4] = {l, r, l + r, l - r};
+    for (int i = 0; i < 4; ++i) sums[i] += x[i] < 0 ? -x[i] : x[i];
+  }
+  sums[2] /= 2;
+}
+
 // Each order is the difference of the one before it.
-void fixed_sums(const double* x, int frames, double* sums) {
+int fixed_sums(const double* x, int frames, double* sums) {
+  constexpr int kGroup = 8;
+  const int step = frames < 512 ? kGroup : 4 * kGroup;
   const Doubles d;
   DoubleVec all[5];
   for (auto& sum : all) sum = hn::Zero(d);
-  int n = 4;
-  for (; n + kDoubles <= frames; n += kDoubles) {
-    DoubleVec e[5];
-    for (int k = 0; k < 5; ++k) e[k] = hn::LoadU(d, x + n - k);
-    for (int order = 0; order < 5; ++order) {
-      all[order] = hn::Add(all[order], hn::Abs(e[0]));
-      for (int k = 0; k + order < 4; ++k) e[k] = hn::Sub(e[k], e[k + 1]);
+  int count = 0;
+  for (int n = 4; n + kGroup <= frames; n += step, count += kGroup) {
+    for (int i = 0; i < kGroup; i += kDoubles) {
+      DoubleVec e[5];
+      for (int k = 0; k < 5; ++k) e[k] = hn::LoadU(d, x + n + i - k);
+      for (int order = 0; order < 5; ++order) {
+        all[order] = hn::Add(all[order], hn::Abs(e[0]));
+        for (int k = 0; k + order < 4; ++k) e[k] = hn::Sub(e[k], e[k + 1]);
+      }
     }
   }
   for (int order = 0; order < 5; ++order) sums[order] = total(all[order]);
-  for (; n < frames; ++n) {
+  if (step > kGroup) return count;
+  for (int n = 4 + count; n < frames; ++n, ++count) {
     double e[5];
     for (int k = 0; k < 5; ++k) e[k] = x[n - k];
     for (int order = 0; order < 5; ++order) {
@@ -87,6 +121,12 @@ void fixed_sums(const double* x, int frames, double* sums) {
       for (int k = 0; k + order < 4; ++k) e[k] -= e[k + 1];
     }
   }
+  return count;
+}
+
+void fixed_means(const double* x, int frames, double* means) {
+  const int count = fixed_sums(x, frames, means);
+  for (int order = 0; order < 5; ++order) means[order] /= count;
 }
 
 /// The products of the low halves, as signed numbers.
@@ -268,7 +308,8 @@ namespace tutti::flac {
 namespace {
 HWY_EXPORT(scan);
 HWY_EXPORT(load);
-HWY_EXPORT(fixed_sums);
+HWY_EXPORT(differences);
+HWY_EXPORT(fixed_means);
 HWY_EXPORT(correlation);
 HWY_EXPORT(predict_all);
 HWY_EXPORT(partitions);
@@ -285,10 +326,17 @@ void load_samples(const std::int32_t* samples, int frames, int shift, double* ou
   HWY_DYNAMIC_DISPATCH(load)(samples, frames, shift, out);
 }
 
-std::array<double, 5> fixed_residuals(const double* samples, int frames) {
-  std::array<double, 5> sums;
-  HWY_DYNAMIC_DISPATCH(fixed_sums)(samples, frames, sums.data());
+std::array<double, 4> second_differences(const std::int32_t* left, const std::int32_t* right,
+                                         int frames) {
+  std::array<double, 4> sums;
+  HWY_DYNAMIC_DISPATCH(differences)(left, right, frames, sums.data());
   return sums;
+}
+
+std::array<double, 5> fixed_magnitudes(const double* samples, int frames) {
+  std::array<double, 5> means;
+  HWY_DYNAMIC_DISPATCH(fixed_means)(samples, frames, means.data());
+  return means;
 }
 
 std::array<double, kMostPredictorOrder + 1> correlate(const double* samples, const double* window,

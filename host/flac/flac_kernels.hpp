@@ -27,8 +27,15 @@ Scan scan_samples(const std::int32_t* samples, int frames);
 /// out[n] = samples[n] / 2^shift; without a remainder.
 void load_samples(const std::int32_t* samples, int frames, int shift, double* out);
 
-/// The sums over 4 <= n < frames of what the fixed predictors of order 0 to 4 leave, in magnitude.
-std::array<double, 5> fixed_residuals(const double* samples, int frames);
+/// The sums over 2 <= n < frames of |x[n] - 2 x[n - 1] + x[n - 2]| for left, right, half their sum
+/// and their difference; of up to 24 bits.
+std::array<double, 4> second_differences(const std::int32_t* left, const std::int32_t* right,
+                                         int frames);
+
+/// The mean magnitudes of what the fixed predictors of order 0 to 4 leave: of all frames from the
+/// fifth on, or of every fourth group of eight where there are many. There are five frames at
+/// least.
+std::array<double, 5> fixed_magnitudes(const double* samples, int frames);
 
 /// The correlation of round(samples[n] * window[n] * scale), below 2^23 in magnitude, with itself
 /// at lags of 0 to 8. `scratch`: of frames + 2 * kPadFrames numbers.

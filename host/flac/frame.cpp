@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/flac/crc.hpp"
+#include "host/flac/flac_kernels.hpp"
 
 namespace tutti::flac {
 namespace {
@@ -57,6 +58,45 @@ void put_utf8(std::uint64_t number, BitWriter& out) {
   for (int byte = more - 1; byte >= 0; --byte) out.put(0x80 | (number >> (6 * byte) & 0x3f), 8);
 }
 
+enum Channel { kLeft, kRight, kMid, kSide };
+
+struct StereoForm {
+  int code;
+  Channel first, second;
+};
+constexpr std::array<StereoForm, 4> kStereoForms = {
+    {{1, kLeft, kRight}, {8, kLeft, kSide}, {9, kSide, kRight}, {10, kMid, kSide}}};
+
+using ChannelBits = std::array<std::uint64_t, 4>;
+constexpr std::uint64_t kUnknownBits = UINT64_MAX / 2;
+
+std::uint64_t bits_of(const StereoForm& form, const ChannelBits& bits) {
+  return bits[form.first] + bits[form.second];
+}
+
+constexpr int kDoubtfulFrames = 8;  // so many differ by one bit: the estimate is no better
+
+/// The channels of those forms that may turn out the smallest, by what the second fixed predictor
+/// leaves. All four would cost a quarter more time, for 0.01 % fewer bytes.
+std::array<bool, 4> worth_analysing(const std::int32_t* left, const std::int32_t* right,
+                                    int frames) {
+  if (frames < 8) return {true, true, true, true};
+  const std::uint64_t doubt = static_cast<std::uint64_t>(frames) / kDoubtfulFrames;
+  const std::array<double, 4> sums = second_differences(left, right, frames);
+  ChannelBits bits;
+  for (std::size_t i = 0; i < 4; ++i)
+    bits[i] =
+        rice_bits(2 * static_cast<std::uint64_t>(sums[i]), static_cast<std::uint64_t>(frames));
+  std::uint64_t fewest = kUnknownBits;
+  for (const StereoForm& form : kStereoForms) fewest = std::min(fewest, bits_of(form, bits));
+  std::array<bool, 4> worth_it{};
+  for (const StereoForm& form : kStereoForms) {
+    if (bits_of(form, bits) > fewest + doubt) continue;
+    worth_it[form.first] = worth_it[form.second] = true;
+  }
+  return worth_it;
+}
+
 }  // namespace
 
 // The difference of channels of 32 bits has 33: those stay as they are.
@@ -102,22 +142,18 @@ void FrameEncoder::encode_pair(BasicBlockView<const std::int32_t> block, std::ui
     mid_[static_cast<std::size_t>(n)] = (left[n] + right[n]) >> 1;
     side_[static_cast<std::size_t>(n)] = left[n] - right[n];
   }
-  enum Channel { kLeft, kRight, kMid, kSide };
   const std::array<const std::int32_t*, 4> samples = {left, right, mid_.data(), side_.data()};
-  std::array<std::uint64_t, 4> bits;
-  for (std::size_t i = 0; i < 4; ++i)
-    bits[i] = subframes_[i].analyse(samples[i], frames, format_.sample_bits + (i == kSide ? 1 : 0),
-                                    workspace_);
-  struct Pair {
-    int code;
-    Channel first, second;
-  };
-  constexpr std::array<Pair, 4> kPairs = {
-      {{1, kLeft, kRight}, {8, kLeft, kSide}, {9, kSide, kRight}, {10, kMid, kSide}}};
-  const Pair& best =
-      *std::min_element(kPairs.begin(), kPairs.end(), [&](const Pair& a, const Pair& b) {
-        return bits[a.first] + bits[a.second] < bits[b.first] + bits[b.second];
-      });
+  const std::array<bool, 4> worth_it = worth_analysing(left, right, frames);
+  ChannelBits bits;
+  bits.fill(kUnknownBits);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const int sample_bits = format_.sample_bits + (i == kSide ? 1 : 0);
+    if (worth_it[i]) bits[i] = subframes_[i].analyse(samples[i], frames, sample_bits, workspace_);
+  }
+  const StereoForm& best = *std::min_element(kStereoForms.begin(), kStereoForms.end(),
+                                             [&](const StereoForm& a, const StereoForm& b) {
+                                               return bits_of(a, bits) < bits_of(b, bits);
+                                             });
   write_header(frames, best.code, number);
   subframes_[best.first].write(bits_);
   subframes_[best.second].write(bits_);

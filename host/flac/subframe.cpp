@@ -29,11 +29,12 @@ std::uint64_t predictor_bits(const Predictor& predictor, int sample_bits) {
 
 /// The fixed predictor that leaves least, and the bits that it would take in one partition.
 std::pair<Predictor, std::uint64_t> best_fixed(const double* samples, int frames, int sample_bits) {
-  const std::array<double, 5> left = fixed_residuals(samples, frames);
+  const std::array<double, 5> left = fixed_magnitudes(samples, frames);
   const auto order = std::min_element(left.begin(), left.end()) - left.begin();
   const Predictor predictor = fixed_predictor(static_cast<int>(order));
-  const auto sum = static_cast<std::uint64_t>(left[static_cast<std::size_t>(order)]);
   const auto count = static_cast<std::uint64_t>(frames - order);
+  const auto sum = static_cast<std::uint64_t>(left[static_cast<std::size_t>(order)] *
+                                              static_cast<double>(count));
   // Half of those that are not 0 are below it, and fold to one less.
   const std::uint64_t folded = 2 * sum - std::min(sum, count) / 2;
   return {predictor, rice_bits(folded, count) + predictor_bits(predictor, sample_bits)};

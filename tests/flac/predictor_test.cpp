@@ -33,11 +33,11 @@ TEST(FlacPredictor, FixedOnesLeaveNothingOfTheirPolynomial) {
     std::vector<std::int32_t> residual(100 + kPadFrames);
     ASSERT_TRUE(predict(samples.data(), 100, fixed_predictor(order), residual.data()));
     for (int n = 0; n < 100; ++n) EXPECT_EQ(residual[static_cast<std::size_t>(n)], 0) << order;
-    // The sums that choose the order are of these residuals.
-    const auto sums = fixed_residuals(samples.data(), 100);
-    EXPECT_EQ(sums[static_cast<std::size_t>(order)], 0);
+    // The magnitudes that choose the order are of these residuals.
+    const auto means = fixed_magnitudes(samples.data(), 100);
+    EXPECT_EQ(means[static_cast<std::size_t>(order)], 0);
     if (order > 0) {
-      EXPECT_GT(sums[static_cast<std::size_t>(order - 1)], 0);
+      EXPECT_GT(means[static_cast<std::size_t>(order - 1)], 0);
     }
   }
 }
