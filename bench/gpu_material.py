@@ -59,9 +59,9 @@ def write_hole(path, frames):
 
 def interleave(left, right):
     out = bytearray(2 * len(left))
-    for n in range(len(left) // 3):
-        out[6 * n:6 * n + 3] = left[3 * n:3 * n + 3]
-        out[6 * n + 3:6 * n + 6] = right[3 * n:3 * n + 3]
+    for byte in range(3):
+        out[byte::6] = left[byte::3]
+        out[3 + byte::6] = right[byte:len(left):3]
     return bytes(out)
 
 

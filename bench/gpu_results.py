@@ -128,12 +128,12 @@ def section(record):
                          f"{k['bytes'] / k['seconds'] / 1e9:.0f}") for k in record["kernels"][:8]))
     lines += ["Where the CPU wins:", ""]
     lines += table(("stems", "impulse", "length", "CPU", "CUDA cold", "CUDA warm", "wins warm"), crossover_rows(record))
-    catalogue = record["catalogue"]
-    lines += [f"`tutti master` of {catalogue['tracks']} WAV files of {catalogue['seconds_each']} s, the start of the "
-              "program included:", ""]
-    lines += table(("device", "items at a time", "s", "× real time"),
-                   ((p["device"], p["jobs"], f"{p['seconds']:.2f}", f"{p['realtime']:.0f}")
-                    for p in catalogue["points"]))
+    for catalogue in filter(None, (record["catalogue"], record["catalogue"].get("short"))):
+        lines += [f"`tutti master` of {catalogue['tracks']} WAV files of {catalogue['seconds_each']} s, the start of the "
+                  "program included:", ""]
+        lines += table(("device", "items at a time", "s", "× real time"),
+                       ((p["device"], p["jobs"], f"{p['seconds']:.2f}", f"{p['realtime']:.0f}")
+                        for p in catalogue["points"]))
     if record["torch"]:
         peer = record["torch"]
         lines += [f"The convolutions and the sum of `convolution` alone, stems on the device: PyTorch {peer['torch']} "

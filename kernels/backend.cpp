@@ -3,7 +3,9 @@
 #include "kernels/backend.hpp"
 
 #include <algorithm>
-#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 #include "kernels/runtime/device_tile.hpp"
@@ -18,11 +20,22 @@ namespace {
 constexpr int kLanesPerGroup = 1024;
 // Of one signal the chunks of time are what fills the device: 512 blocks of a scan for two channels.
 constexpr Frames kBlockFrames = Frames{1} << 20;
+// Streams that kernels of different tracks run on. A second of stereo is 24 blocks of a scan, so six
+// such tracks give each of 132 multiprocessors one; and the driver has eight queues to the hardware.
+constexpr std::size_t kMostLent = 8;
 
 class CudaBackend : public Backend {
  public:
   explicit CudaBackend(int ordinal)
-      : device_(std::make_shared<Device>(ordinal)), stems_(make_stem_store(device_)) {}
+      : device_(std::make_shared<Device>(ordinal)),
+        stems_(make_stem_store(device_)),
+        resident_(stems_) {}
+  /// Streams of its own on the same device, beside those of `first`; the device's memory pool is one.
+  /// Keeps no stems, for finished mixes are heard once.
+  explicit CudaBackend(const CudaBackend* first)
+      : device_(std::make_shared<Device>(first->device_->ordinal())),
+        stems_(make_stem_store(device_, {.resident_bytes = 0})),
+        resident_(first->stems_) {}
 
   std::string name() const override { return "cuda:" + std::to_string(device_->ordinal()); }
   std::string description() const override { return device_->model(); }
@@ -31,8 +44,23 @@ class CudaBackend : public Backend {
   int lanes_per_group() const override { return kLanesPerGroup; }
 
   void release_kept() override {
-    stems_->set_resident_budget(0);
+    resident_->set_resident_budget(0);
     device_->release_pool();
+  }
+
+  /// Whichever fewest tracks use; another one where all are in use, and there may be more.
+  std::shared_ptr<Backend> lend() override {
+    const std::lock_guard<std::mutex> lock(lending_);
+    const std::shared_ptr<Backend> least =
+        *std::min_element(lent_.begin(), lent_.end(),
+                          [](const auto& a, const auto& b) { return a.use_count() < b.use_count(); });
+    const bool idle = least.use_count() == 2;  // by the list and by `least`
+    if (idle || lent_.size() == kMostLent) return least;
+    try {
+      return lent_.emplace_back(std::make_shared<CudaBackend>(this));
+    } catch (const DeviceMemoryError&) {  // one queue for two of them, then
+      return least;
+    }
   }
 
   std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) override {
@@ -138,6 +166,9 @@ class CudaBackend : public Backend {
 
   SharedDevice device_;
   std::shared_ptr<StemStore> stems_;
+  std::shared_ptr<StemStore> resident_;  ///< whose stems may stay on the device
+  std::mutex lending_;
+  std::vector<std::shared_ptr<Backend>> lent_{{this, [](Backend*) {}}};  ///< itself first; counts users
 };
 
 }  // namespace

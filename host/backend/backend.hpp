@@ -101,6 +101,12 @@ class Backend {
   /// Gives up the memory of what is only kept for renders to come.
   virtual void release_kept() {}
 
+  /// The same machine for one of several tracks in flight, with the same bits: where the machine can do
+  /// both at once, what it is given there does not wait for what others are. Not for ever another one:
+  /// tracks share where there are many. Tiles and runners of the one are not for the other. To be given
+  /// back before this backend goes. Any thread. Throws DeviceError.
+  virtual std::shared_ptr<Backend> lend() { return {std::shared_ptr<Backend>(), this}; }
+
   /// Throws DeviceMemoryError when there is not enough of its memory.
   virtual std::unique_ptr<TileBuffer> allocate(int channels, Frames frames) = 0;
   /// Lets `write` fill host memory of the shape of `to`, and puts it there.

@@ -13,7 +13,7 @@
 namespace tutti {
 
 /// Changes whenever host/backend's interface does; a library with another number is refused.
-inline constexpr int kCudaBackendAbi = 2;
+inline constexpr int kCudaBackendAbi = 3;
 
 struct CudaDevice {
   int ordinal = 0;

@@ -31,7 +31,7 @@ bool rings(const std::vector<InsertSpec>& inserts) {
 
 RemasterTrack::RemasterTrack(Backend& backend, const Session& chain, const RemasterInput& input,
                              const RemasterOptions& options, std::uint64_t share)
-    : backend_(backend), input_(input), options_(options), share_(share) {
+    : backend_(backend.lend()), input_(input), options_(options), share_(share) {
   reader_ = open_audio(input.file, warnings(), {options.allow_non_finite});
   refuse_damage();
   result_.info = reader_->info();
@@ -65,14 +65,14 @@ LongBuffer RemasterTrack::decoded() {
   LongBuffer signal(result_.info.channels, place().memory_budget_bytes, place().spill_folder);
   signal.reserve(frames);
   const auto meter = new_meter();
-  const Frames block_frames = std::min(backend_.block_frames(), frames);
-  const auto block = backend_.allocate(result_.info.channels, block_frames);
+  const Frames block_frames = std::min(backend_->block_frames(), frames);
+  const auto block = backend_->allocate(result_.info.channels, block_frames);
   for (Frames first = 0; first < frames; first += block_frames) {
     place().check_stop();
     const TileView tile = block->view().slice(0, std::min(block_frames, frames - first));
-    backend_.fill(tile, [&](BlockView view) { reader_->read(first, view); });
+    backend_->fill(tile, [&](BlockView view) { reader_->read(first, view); });
     meter->process(tile);
-    signal.append(backend_.fetch(tile, host_));
+    signal.append(backend_->fetch(tile, host_));
     if (options_.progress) options_.progress(first + tile.frames, frames);
   }
   plain_ = meter->readings();
@@ -88,7 +88,7 @@ MasterTrack RemasterTrack::to_master() {
     delivery.write.metadata_change.from_rate_hz = rate_hz;
     delivery.write.metadata_change.trimmed_frames = edit.begin;
   }
-  return {{backend_, weights_, place(), options_.progress, options_.warnings, true},
+  return {{*backend_, weights_, place(), options_.progress, options_.warnings, true},
           *signal_,
           rate_hz,
           edit,
@@ -201,9 +201,9 @@ LongBuffer RemasterTrack::mixed() {
         block = block.slice(0, std::min(block.frames, result_.info.frames - heard));
         if (block.frames == 0) return;
         if (!tile || tile->view().frames < block.frames)
-          tile = backend_.allocate(block.channels, block.frames);
+          tile = backend_->allocate(block.channels, block.frames);
         const TileView to = tile->view().slice(0, block.frames);
-        backend_.fill(to, [&](BlockView view) {
+        backend_->fill(to, [&](BlockView view) {
           for (int c = 0; c < view.channels; ++c)
             std::copy_n(block.channel(c), view.frames, view.channel(c));
         });
@@ -217,13 +217,13 @@ LongBuffer RemasterTrack::mixed() {
   input.source = OutputSource::strip;
   input.source_name = kInputStrip;
   heard_too.outputs.push_back(input);
-  LongBuffer signal = std::move(mix_master_on(backend_, heard_too, options, listener).signal);
+  LongBuffer signal = std::move(mix_master_on(*backend_, heard_too, options, listener).signal);
   result_.before = meter->finish();
   return signal;
 }
 
 std::unique_ptr<MeterRunner> RemasterTrack::new_meter() const {
-  return backend_.make_meter(result_.info.sample_rate_hz, weights_, {});
+  return backend_->make_meter(result_.info.sample_rate_hz, weights_, {});
 }
 
 LongSignalPlace RemasterTrack::place() const {

@@ -39,7 +39,7 @@ class RemasterTrack {
   std::unique_ptr<MeterRunner> new_meter() const;
   LongSignalPlace place() const;
 
-  Backend& backend_;
+  std::shared_ptr<Backend> backend_;  ///< on loan; outlives what is made on it
   const RemasterInput& input_;
   const RemasterOptions& options_;
   std::uint64_t share_;

@@ -182,5 +182,52 @@ TEST_F(CudaProgram, RendersTheSameBitsInLittleMemory) {
   EXPECT_EQ(same.exit_code, 0) << same.out;
 }
 
+/// A folder of short tracks, mastered.
+class CudaCatalogue : public CudaProgram {
+ protected:
+  CudaCatalogue() {
+    for (int t = 0; t < kTracks; ++t)
+      folder_.write("in/" + std::to_string(t) + ".wav",
+                    wav_bytes(noise(0.02 + 0.04 * t, 2 * (4800 + 333 * t), 1 + t), 2, 8000));
+  }
+
+  ProgramResult master(const std::string& out, const std::string& jobs,
+                       std::vector<std::string> environment) {
+    return run({"master", "in", "-o", out, "--target", "-14", "--ceiling", "-1", "--device", "cuda", "--jobs", jobs,
+                "--threads", jobs, "-q"},
+               std::move(environment));
+  }
+
+  static constexpr int kTracks = 10;
+};
+
+TEST_F(CudaCatalogue, TracksSideBySideBecomeTheFilesOfOneAfterTheOther) {
+  ASSERT_EQ(master("alone", "1", {}).exit_code, 0);
+  for (const std::string streams : {"eager", "late", "random"}) {
+    const ProgramResult beside = master(streams, "4", {"TUTTI_EMULATED_STREAMS=" + streams});
+    ASSERT_EQ(beside.exit_code, 0) << beside.err;
+    for (int t = 0; t < kTracks; ++t) {
+      const std::string name = "/" + std::to_string(t) + ".wav";
+      EXPECT_FALSE(folder_.read("alone" + name).empty());
+      EXPECT_TRUE(folder_.read(streams + name) == folder_.read("alone" + name)) << streams << name;
+    }
+  }
+}
+
+// What fails is told and can be tried again; the next run does the rest.
+TEST_F(CudaCatalogue, ADeviceThatFailsLeavesTheRestToTheNextRun) {
+  for (const std::string failure : {"TUTTI_EMULATED_FAIL_LAUNCH=60", "TUTTI_EMULATED_FAIL_ALLOC=20"}) {
+    std::filesystem::remove_all(folder_.path() / "out");
+    const ProgramResult failed = master("out", "4", {failure});
+    // An allocation may be one that a track can do without: streams of its own.
+    const bool survived = failure.find("ALLOC") != failure.npos && failed.exit_code == 0;
+    EXPECT_TRUE(survived || failed.exit_code == 75) << failure << failed.exit_code << failed.err;
+    const ProgramResult again = master("out", "4", {});
+    EXPECT_EQ(again.exit_code, 0) << again.err;
+    for (int t = 0; t < kTracks; ++t)
+      EXPECT_EQ(run({"measure", "out/" + std::to_string(t) + ".wav"}, {}).exit_code, 0);
+  }
+}
+
 }  // namespace
 }  // namespace tutti::test

@@ -48,6 +48,22 @@ TEST(Faults, ALostDeviceRefusesEverythingUntilItIsRevived) {
   EXPECT_EQ(host_copy(stream, buffer.span()), std::vector<float>(32, 1.0F));
 }
 
+// Whoever waited for the other stream was told of the loss instead, and frees.
+TEST(Faults, StreamsOfALostDeviceUseNothingAnyMore) {
+  {
+    const Stream stream, other;
+    const DeviceBuffer<float> buffer(stream, 32);
+    const Event made;
+    made.record(stream);
+    other.wait(made);
+    cudacpu::fail_launch_after(1);
+    launch(fill, 1, 32, 0, other, buffer.data());
+    launch(fill, 1, 32, 0, other, buffer.data());
+    EXPECT_THROW(other.synchronize(), DeviceError);
+  }
+  cudacpu::revive();
+}
+
 TEST(Faults, FreedMemoryCanBeHadAgain) {
   const Stream stream;
   cudacpu::set_memory_limit(4000);
