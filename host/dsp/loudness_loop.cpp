@@ -57,6 +57,10 @@ LoudnessLoopResult find_loudness_gain(const LoudnessGoal& goal, const MeasureLou
     (last.error_lu < 0 ? low : high) = last;
     gain = std::clamp(next_gain(low, high, last, before), goal.min_gain_db, goal.max_gain_db);
     if (gain == last.gain_db) break;  // at the end of the range
+    if (std::max(std::abs(last.error_lu), std::abs(gain - last.gain_db)) <= goal.trusted_step_lu) {
+      best = Point{gain, 0};
+      break;
+    }
     before = last;
   }
   if (!best) {

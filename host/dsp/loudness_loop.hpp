@@ -12,11 +12,15 @@ struct LoudnessGoal {
   double tolerance_lu = 0.1;
   double min_gain_db = -60;  ///< the gain never leaves this range
   double max_gain_db = 60;
+  /// A last step from an error of no more than this, and no larger itself, is taken without measuring
+  /// again: loudness follows it by between nothing and dB for dB, so the error stays below this.
+  double trusted_step_lu = 0;
 };
 
 struct LoudnessLoopResult {
   double gain_db = 0;                  ///< the gain to use
-  std::optional<double> reached_lufs;  ///< what it gives; empty: the programme has no loudness
+  /// What it gives, the target after a trusted step; empty: the programme has no loudness.
+  std::optional<double> reached_lufs;
   bool reached = false;                ///< within the tolerance of the target
   int passes = 0;                      ///< calls of `measure`
 };

@@ -48,6 +48,26 @@ TEST(LoudnessLoop, ConvergesWithinSixPassesOnSmoothLimiters) {
   }
 }
 
+// A small last step is not measured: the error stays within it whatever the limiter makes of it.
+TEST(LoudnessLoop, TrustsASmallLastStep) {
+  std::mt19937 random(2);
+  std::uniform_real_distribution<double> level(-40, -12), knee(0.3, 3), head(1, 12);
+  int trusting = 0, measuring = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const double source = level(random), soft = knee(random), top = -8;
+    LoudnessGoal goal{top - std::max(head(random), 0.7 * soft), 0.025};
+    const auto measure = [&](double gain_db) { return bent(source, gain_db, top, soft); };
+    const double direct_db = goal.target_lufs - source;
+    measuring += find_loudness_gain(goal, measure, direct_db).passes;
+    goal.trusted_step_lu = 0.09;
+    const LoudnessLoopResult result = find_loudness_gain(goal, measure, direct_db);
+    trusting += result.passes;
+    EXPECT_TRUE(result.reached);
+    EXPECT_LE(std::abs(measure(result.gain_db) - goal.target_lufs), 0.09);
+  }
+  EXPECT_LT(trusting, measuring - 1000);
+}
+
 TEST(LoudnessLoop, CopesWithAKinkAndWithSteps) {
   // Dense programme: slope 1 up to −12 LUFS, 0.3 above; the gate adds steps of 0.03 LU.
   const auto measure = [](double gain_db) {
