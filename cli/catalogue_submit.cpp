@@ -149,7 +149,7 @@ fs::path written(const SubmitArguments& a, const std::string& script) {
   sigset_t none;
   sigemptyset(&none);
   pthread_sigmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
+  for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
   ::execl("/bin/bash", "bash", script.c_str(), nullptr);
   throw IoError("/bin/bash", std::strerror(errno), IoFault::output);
 }

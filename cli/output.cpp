@@ -12,6 +12,7 @@
 
 #include "cli/command_line.hpp"
 #include "host/audio/errors.hpp"
+#include "host/io/write_fault.hpp"
 #include "host/report/terminal_text.hpp"
 
 namespace tutti::cli {
@@ -36,9 +37,7 @@ bool looks_like(const fs::path& path, DocumentKind kind) {
 }
 
 [[noreturn]] void fail(const fs::path& path, int error) {
-  const bool exhausted = error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE;
-  throw IoError(printable(path.string()), std::strerror(error),
-                exhausted ? IoFault::exhausted : IoFault::output);
+  throw IoError(printable(path.string()), std::strerror(error), io::write_fault(error));
 }
 
 void write_all(int descriptor, const fs::path& path, std::string_view text) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "host/audio/errors.hpp"
+#include "host/io/write_fault.hpp"
 #include "host/report/terminal_text.hpp"
 
 namespace tutti {
@@ -31,7 +32,7 @@ void ResultLog::fail(int error) const {
   const fs::path& shown = file_.empty() ? out_ / "results" : file_;
   throw IoError(printable(shown.string()),
                 "result lines can not be written: " + std::string(std::strerror(error)),
-                error == ENOSPC || error == EDQUOT ? IoFault::exhausted : IoFault::output);
+                io::write_fault(error));
 }
 
 void ResultLog::open() {

@@ -10,6 +10,7 @@
 
 #include "host/audio/errors.hpp"
 #include "host/io/file_identity.hpp"
+#include "host/io/write_fault.hpp"
 
 namespace tutti {
 namespace {
@@ -17,9 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void fail(const fs::path& file, const std::string& action, int error) {
-  const bool exhausted = error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE;
-  throw IoError(file.string(), action + ": " + std::strerror(error),
-                exhausted ? IoFault::exhausted : IoFault::output);
+  throw IoError(file.string(), action + ": " + std::strerror(error), io::write_fault(error));
 }
 
 /// A rename would put a file in the place of whatever stands there, even of a device.

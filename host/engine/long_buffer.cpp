@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "host/audio/errors.hpp"
+#include "host/io/write_fault.hpp"
 
 namespace tutti {
 namespace {
@@ -18,11 +19,13 @@ namespace {
 constexpr Frames kTransferFrames = 65536;
 
 [[noreturn]] void fail(const std::filesystem::path& folder) {
-  const bool full = errno == ENOSPC || errno == EDQUOT;
+  const int error = errno;
+  const IoFault fault = io::write_fault(error);
   throw IoError(folder.string(),
                 std::string("can not keep the mix in a temporary file here: ") +
-                    std::strerror(errno) + (full ? "; free some space or raise --max-memory" : ""),
-                full ? IoFault::exhausted : IoFault::output);
+                    std::strerror(error) +
+                    (fault == IoFault::exhausted ? "; free some space or raise --max-memory" : ""),
+                fault);
 }
 
 }  // namespace

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "host/engine/estimate.hpp"
 #include "host/engine/remaster_format.hpp"
+#include "host/io/write_fault.hpp"
 
 namespace tutti {
 namespace {
@@ -176,9 +176,8 @@ void RemasterTrack::find_deliveries(std::uint32_t wave_mask) {
       throw IoError(delivery.write.path.string(), reason, IoFault::output);
     const std::filesystem::path folder = delivery.write.path.parent_path();
     if (const int error = created_.create(folder))
-      throw IoError(folder.string(),
-                    fmt::format("can not be created: {}", std::strerror(error)),
-                    error == ENOSPC || error == EDQUOT ? IoFault::exhausted : IoFault::output);
+      throw IoError(folder.string(), fmt::format("can not be created: {}", std::strerror(error)),
+                    io::write_fault(error));
   }
 }
 

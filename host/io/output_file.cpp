@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "host/audio/errors.hpp"
+#include "host/io/write_fault.hpp"
 
 namespace tutti {
 namespace io {
@@ -51,10 +52,7 @@ OutputFile::OutputFile(const WriteSpec& spec)
 OutputFile::~OutputFile() { abandon(); }
 
 void OutputFile::fail(const char* action, int error) const {
-  const bool exhausted = error == ENOSPC || error == EDQUOT || error == EFBIG || error == EMFILE ||
-                         error == ENFILE || error == ENOMEM;
-  throw IoError(name_, fmt::format("{}: {}", action, std::strerror(error)),
-                exhausted ? IoFault::exhausted : IoFault::output);
+  throw IoError(name_, fmt::format("{}: {}", action, std::strerror(error)), write_fault(error));
 }
 
 void OutputFile::create_folders() {

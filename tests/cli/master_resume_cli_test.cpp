@@ -15,6 +15,7 @@ namespace tutti::test {
 namespace {
 
 using nlohmann::json;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -174,6 +175,25 @@ TEST_F(MasterProgram, AFullDiskAsksToBeRunAgain) {
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_TRUE(contents("small/out") == contents("whole"));
   ::umount(small.c_str());
+}
+
+// `ulimit -f` is a disk that is full for some files.
+TEST_F(MasterProgram, AFileThatMayNotGrowAsksToBeRunAgain) {
+  folder_.write("in/long.wav", wav_bytes(noise(0.1, 2 * 48000, 1), 2, 8000));
+  folder_.write("in/short.wav", wav_bytes(noise(0.1, 2 * 4800, 2), 2, 8000));
+  ProgramRun limited;
+  limited.arguments = {"master", "in",      "-o",  "out",    "--target", "-16", "--device",
+                       "cpu",    "--album", "off", "--json", "-",        "-q"};
+  limited.directory = folder_.path();
+  limited.largest_file_bytes = 100'000;  // of 288 kB and 29 kB in 24 bit
+  const ProgramResult result = run_program(limited);
+  EXPECT_EQ(result.exit_code, 75) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("long.wav: cannot be written: File too large"));
+  EXPECT_THAT(result.out, HasSubstr("\"exhausted\""));
+  std::vector<std::string> names;
+  for (const auto& [name, bytes] : contents("out")) names.push_back(name);
+  EXPECT_THAT(names, ElementsAre("short.wav", "short.wav.json"));
+  EXPECT_EQ(master("out", {"--album", "off"}).exit_code, 0);
 }
 
 TEST_F(MasterProgram, AnUnwritableFolderFailsForGood) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <csignal>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -128,6 +129,23 @@ TEST_F(RenderFiles, AnInterruptedRunLeavesNoFolder) {
   run.signal_after_ms = 400;
   EXPECT_EQ(run_program(run).exit_code, 75);
   EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+}
+
+TEST_F(RenderFiles, AFileThatMayNotGrowIsAFullDisk) {
+  // An output of 1.5 MB; and a kept mix of as much, for which 16 MiB leave no room in memory.
+  for (const auto& [only, memory, said] :
+       {std::array{"mix.wav", "4GiB", "mix.wav: cannot be written"},
+        {"master.wav", "16MiB", "can not keep the mix"}}) {
+    ProgramRun run;
+    run.arguments = {"render", "mix.yaml", "-o", "out", "--only", only, "--max-memory", memory};
+    run.directory = folder_.path();
+    run.largest_file_bytes = 100'000;
+    const ProgramResult result = run_program(run);
+    EXPECT_EQ(result.exit_code, 75) << result.err;
+    EXPECT_THAT(result.err, HasSubstr(said));
+    EXPECT_THAT(result.err, HasSubstr("File too large"));
+    EXPECT_FALSE(fs::exists(folder_.path() / "out"));
+  }
 }
 
 TEST_F(RenderFiles, OnlyTakesGroupsAndExpandedNames) {

@@ -45,6 +45,9 @@ struct Pipe {
   for (const std::string& argument : run.arguments)
     argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  const auto largest = static_cast<rlim_t>(run.largest_file_bytes);
+  const rlimit limit = {largest, largest};
+  if (largest > 0 && setrlimit(RLIMIT_FSIZE, &limit) != 0) _exit(122);
   for (const std::string& setting : run.environment) putenv(const_cast<char*>(setting.c_str()));
   execv(TUTTI_PROGRAM, argv.data());
   _exit(121);

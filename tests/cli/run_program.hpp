@@ -19,6 +19,7 @@ struct ProgramRun {
   std::filesystem::path directory;  ///< working directory; empty: this process's
   std::vector<std::string> environment;  ///< NAME=value, added to this process's
   std::string stdout_path;          ///< standard output goes there instead of into the result
+  long largest_file_bytes = 0;      ///< > 0: `ulimit -f`
   int signal = 0;                   ///< > 0: sent to the program after `signal_after_ms`
   int signal_count = 1;             ///< sent so often, `signal_after_ms` apart
   int signal_after_ms = 0;
