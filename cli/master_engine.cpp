@@ -119,7 +119,7 @@ class Engine {
     // An album's track has the album's loudness to meet, not its own.
     ReportedOutput goals = reported(output, sidecar.tolerance_lu);
     if (!item.item->album.empty()) goals.target_lufs.reset();
-    for (const Warning& warning : output_warnings(goals))
+    for (const Warning& warning : output_warnings(goals, sidecar.findings))
       sidecar.findings.push_back({warning.code, warning.message, ""});
   }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,11 @@ struct RenderReport {
 /// A ceiling counts as exceeded from 0.005 dB, half of the last digit that is printed.
 std::vector<std::string> missed_goals(const ReportedOutput& output);
 
-/// The same and clipping as warnings: "target_missed", "ceiling_exceeded", "clipped".
-std::vector<Warning> output_warnings(const ReportedOutput& output);
+/// The same and clipping as warnings: "target_missed", "ceiling_exceeded", "clipped". `said` are
+/// the render's own: of an output that has a "silence" among them (or one without a path), a
+/// loudness that does not exist is not told again.
+std::vector<Warning> output_warnings(const ReportedOutput& output,
+                                     std::span<const Warning> said = {});
 
 /// The document of `tutti render --json`.
 std::string render_report_json(const RenderReport& report);

@@ -54,7 +54,7 @@ std::string render_report_json(const RenderReport& report) {
   out["warnings"] = Json::array();
   for (const Warning& warning : report.warnings) out["warnings"].push_back(warning_json(warning));
   for (const ReportedOutput& output : report.outputs)
-    for (const Warning& warning : output_warnings(output))
+    for (const Warning& warning : output_warnings(output, report.warnings))
       out["warnings"].push_back(warning_json(warning));
   out["version"] = json_text(report.program_version);
   return json_document(out);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "host/report/render_report.hpp"
@@ -48,9 +49,10 @@ std::string outputs_table(const RenderReport& report) {
   return table.text();
 }
 
-std::string master_lines(const ReportedOutput& output, bool verbose) {
+std::string master_lines(const ReportedOutput& output, std::span<const Warning> said,
+                         bool verbose) {
   std::string out;
-  for (const Warning& warning : output_warnings(output))
+  for (const Warning& warning : output_warnings(output, said))
     out += fmt::format("warning: {}: {}\n", printable(warning.path), warning.message);
   if ((output.target_lufs || output.ceiling_dbtp) && output.gain_db)
     out += fmt::format("{}: gain {} dB, limiter took at most {} dB\n",
@@ -65,6 +67,7 @@ std::string master_lines(const ReportedOutput& output, bool verbose) {
 struct Miss {
   const char* code;
   std::string clause;
+  bool no_loudness = false;  ///< nothing was measured that could meet a target
 };
 
 struct Aim {
@@ -99,9 +102,10 @@ std::vector<Miss> misses_of(const ReportedOutput& output) {
     }
   } else if (output.target_lufs) {
     missed.push_back(
-        {"target_missed", fmt::format("no loudness: the programme is silent or shorter than {}",
-                                      output.loudness_mode == LoudnessMode::short_term ? "3 s"
-                                                                                       : "400 ms")});
+        {"target_missed",
+         fmt::format("no loudness: the programme is silent or shorter than {}",
+                     output.loudness_mode == LoudnessMode::short_term ? "3 s" : "400 ms"),
+         /*no_loudness=*/true});
   }
   if (output.ceiling_dbtp && m.true_peak_dbtp &&
       *m.true_peak_dbtp > *output.ceiling_dbtp + kCeilingSlackDb)
@@ -133,10 +137,15 @@ std::vector<std::string> missed_goals(const ReportedOutput& output) {
   return clauses;
 }
 
-std::vector<Warning> output_warnings(const ReportedOutput& output) {
+std::vector<Warning> output_warnings(const ReportedOutput& output, std::span<const Warning> said) {
+  const bool told_silent = std::any_of(said.begin(), said.end(), [&](const Warning& warning) {
+    return warning.code == "silence" &&
+           (warning.path.empty() || warning.path == output.measured.file);
+  });
   std::vector<Warning> warnings;
   for (Miss& miss : misses_of(output))
-    warnings.push_back({miss.code, std::move(miss.clause), output.measured.file});
+    if (!(told_silent && miss.no_loudness))
+      warnings.push_back({miss.code, std::move(miss.clause), output.measured.file});
   if (output.clipped_samples.value_or(0) > 0)
     warnings.push_back({"clipped",
                         fmt::format("{} samples clipped at full scale", *output.clipped_samples),
@@ -146,7 +155,8 @@ std::vector<Warning> output_warnings(const ReportedOutput& output) {
 
 std::string render_report_text(const RenderReport& report, bool verbose) {
   std::string out = outputs_table(report);
-  for (const ReportedOutput& output : report.outputs) out += master_lines(output, verbose);
+  for (const ReportedOutput& output : report.outputs)
+    out += master_lines(output, report.warnings, verbose);
   out += summary_line(report);
   if (!report.realtime_factor) return out;
   if (!report.device_note.empty()) out += printable(report.device_note) + "\n";

@@ -182,6 +182,7 @@ TEST_F(MasterProgram, AWarningNamesItsFileOnce) {
       run({"master", "still.wav", "-o", "out", "--target", "-16", "--device", "cpu"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("/out/still.wav: no loudness can be measured"));
+  EXPECT_EQ(result.out.find("no loudness"), result.out.rfind("no loudness")) << result.out;
 }
 
 TEST_F(MasterProgram, RefusesAnAlbumOfTwoTargets) {

@@ -116,6 +116,26 @@ TEST(MissedGoals, SaysWhenThereIsNoLoudnessToReachATargetWith) {
   EXPECT_THAT(missed_goals(output), SizeIs(1));
 }
 
+// A render that left silence alone has said why; the goal stays missed.
+TEST(OutputWarnings, DoNotTellOfSilenceASecondTime) {
+  RenderReport report = small_report();
+  ReportedOutput& output = report.outputs[0];
+  output.measured.measurement->integrated_lufs.reset();
+  output.clipped_samples = 3;
+  const auto codes = [&](const char* path) {
+    report.warnings = {{"silence", "no loudness can be measured", path}};
+    std::vector<std::string> told;
+    const Json document = Json::parse(render_report_json(report));
+    for (const Json& warning : document["warnings"]) told.push_back(warning["code"]);
+    return told;
+  };
+  EXPECT_THAT(codes("/out/other.wav"),
+              ::testing::ElementsAre("silence", "target_missed", "clipped"));
+  EXPECT_THAT(codes(output.measured.file.c_str()), ::testing::ElementsAre("silence", "clipped"));
+  EXPECT_THAT(render_report_text(report, false), Not(HasSubstr("no loudness")));
+  EXPECT_THAT(render_report_text(report, false), HasSubstr("MISSED"));
+}
+
 TEST(RenderReportText, ShowsMetAndMissedGoals) {
   RenderReport report = small_report();
   EXPECT_THAT(render_report_text(report, false), HasSubstr("met"));
