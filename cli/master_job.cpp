@@ -174,6 +174,7 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
   run.shard = shard;
   run.jobs = options.jobs > 0 ? options.jobs : options.threads;
   run.overwrite = options.overwrite;
+  run.allow_damaged = options.allow_damaged;
   run.full_hash = options.full_hash;
   run.stop = &stop_flag();
   // One file named on the command line is told on the terminal.

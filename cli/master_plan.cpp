@@ -122,7 +122,7 @@ AskedOutputs asked_outputs(const Manifest& manifest, const ChainOptions& options
                            const fs::path& out) {
   const MasterPlan plan(options, out);
   return {manifest, out, [&](const CatalogueItem& item) { return plan.outputs_of(item); },
-          sound_version()};
+          sound_version(), options.allow_damaged};
 }
 
 }  // namespace tutti::cli

@@ -17,6 +17,8 @@ const char* name_of(StaleCause cause) {
       return "settings";
     case StaleCause::sound:
       return "sound";
+    case StaleCause::damaged:
+      return "damaged";
     case StaleCause::album:
       return "album";
   }
@@ -26,8 +28,8 @@ const char* name_of(StaleCause cause) {
 AskedOutputs::AskedOutputs(
     const Manifest& manifest, const fs::path& out,
     const std::function<std::vector<PlannedOutput>(const CatalogueItem&)>& plan,
-    std::string sound_version)
-    : sound_version_(std::move(sound_version)) {
+    std::string sound_version, bool allow_damaged)
+    : sound_version_(std::move(sound_version)), allow_damaged_(allow_damaged) {
   const fs::path root = fs::absolute(out).lexically_normal();
   for (const CatalogueItem& item : manifest.items) {
     const std::vector<PlannedOutput> planned = plan(item);
@@ -51,6 +53,7 @@ std::optional<StaleCause> AskedOutputs::stale(const Output& output, const Sideca
     return StaleCause::settings;
   const std::string& version = sidecar.sound_version;  // "3-cpu"
   if (version.substr(0, version.find('-')) != sound_version_) return StaleCause::sound;
+  if (!allow_damaged_ && is_of_damaged_input(sidecar)) return StaleCause::damaged;
   return {};
 }
 

@@ -52,6 +52,7 @@ struct RunOptions {
   ShardChoice shard;
   int jobs = 1;            ///< units at a time
   bool overwrite = false;  ///< replace what is not of this job
+  bool allow_damaged = false;  ///< what was made of damaged inputs is up to date like the rest
   bool full_hash = false;  ///< hash finished outputs instead of comparing their size
   const std::atomic<bool>* stop = nullptr;
   /// Called for every item that ended, one call at a time.

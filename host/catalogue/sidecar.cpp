@@ -6,6 +6,7 @@
 
 #include "host/catalogue/regular_file.hpp"
 #include "host/catalogue/sidecar_json.hpp"
+#include "host/io/damage.hpp"
 #include "host/io/digest.hpp"
 #include "host/io/output_file.hpp"
 #include "host/report/json_values.hpp"
@@ -87,6 +88,10 @@ void check_sidecar_place(const fs::path& sidecar, bool replace_damaged) {
   }
 }
 
+bool is_of_damaged_input(const Sidecar& sidecar) {
+  return std::any_of(sidecar.findings.begin(), sidecar.findings.end(), tells_damage);
+}
+
 fs::path sidecar_path(const fs::path& output) {
   fs::path path = output;
   path += ".json";
@@ -161,7 +166,8 @@ FileHash hash_file(const fs::path& path) {
   return hash;
 }
 
-OutputState output_state(const fs::path& output, const std::string& key, bool full_hash) {
+OutputState output_state(const fs::path& output, const std::string& key, bool full_hash,
+                         bool allow_damaged) {
   // The sidecar comes first: where somebody's own file has its name, none can be written.
   const fs::path beside = sidecar_path(output);
   if (is_link(beside)) return OutputState::foreign;
@@ -183,10 +189,10 @@ OutputState output_state(const fs::path& output, const std::string& key, bool fu
   if (error) throw IoError(printable(output.string()), error.message());
   if (size_bytes != sidecar->output.bytes) return OutputState::changed;
   // What is stale may be replaced, so its size is not enough.
-  const bool same_key = sidecar->key == key;
-  if ((full_hash || !same_key) && hash_file(output).sha256 != sidecar->output.sha256)
+  const bool counts = sidecar->key == key && (allow_damaged || !is_of_damaged_input(*sidecar));
+  if ((full_hash || !counts) && hash_file(output).sha256 != sidecar->output.sha256)
     return OutputState::changed;
-  return same_key ? OutputState::up_to_date : OutputState::stale;
+  return counts ? OutputState::up_to_date : OutputState::stale;
 }
 
 bool was_made_of_another_input(const fs::path& output, const std::string& input_sha256) {

@@ -44,6 +44,9 @@ struct Sidecar {
   int deliveries = 1;               ///< output files that the item has, this one included
 };
 
+/// Whether the output was made of a file that is cut or damaged, because somebody said to take it.
+bool is_of_damaged_input(const Sidecar& sidecar);
+
 /// out/a.flac → out/a.flac.json
 std::filesystem::path sidecar_path(const std::filesystem::path& output);
 
@@ -85,18 +88,20 @@ void write_sidecar(const std::filesystem::path& sidecar, const Sidecar& content,
 enum class OutputState {
   missing,
   up_to_date,
-  stale,    ///< its bytes are what its sidecar says, but of another key: may be redone
+  stale,    ///< its bytes are what its sidecar says, but of another key or a damaged input: may be
+            ///< redone
   changed,  ///< not what its sidecar says: somebody edited it
   damaged,  ///< what stands at its sidecar's name began as one of ours, and can not be read
   foreign   ///< no sidecar of ours or no file; or the sidecar's name is taken, output or not
 };
 
 /// `full_hash`: an output of this key is hashed too; otherwise its size is compared. What may be
-/// replaced is always hashed. A writer killed
-/// between its two renames leaves `foreign` or `changed`: a renderer may take such an output for
-/// its own when what it would write has the same SHA-256. Throws IoError when it can not be read.
+/// replaced is always hashed. `allow_damaged`: one of a damaged input counts like any other. A
+/// writer killed between its two renames leaves `foreign` or `changed`: a renderer may take such an
+/// output for its own when what it would write has the same SHA-256. Throws IoError when it can not
+/// be read.
 OutputState output_state(const std::filesystem::path& output, const std::string& key,
-                         bool full_hash);
+                         bool full_hash, bool allow_damaged = true);
 
 /// Whether the output's sidecar names another input than this; of one that can not be read nobody knows.
 bool was_made_of_another_input(const std::filesystem::path& output,

@@ -184,7 +184,7 @@ std::string status_text(const CatalogueStatus& status, int shard_count) {
                   status.count(ItemState::missing), status.count(ItemState::stale),
                   status.count(ItemState::failed), status.items.size());
   for (const StaleCause cause : {StaleCause::output, StaleCause::input, StaleCause::settings,
-                                 StaleCause::sound, StaleCause::album}) {
+                                 StaleCause::sound, StaleCause::damaged, StaleCause::album}) {
     const auto count = std::count_if(status.stale.begin(), status.stale.end(),
                                      [&](const StaleItem& item) { return item.cause == cause; });
     if (count > 0) out += fmt::format("stale: {}: {}\n", name_of(cause), count);

@@ -105,7 +105,8 @@ class Unit {
     for (UnitItem& item : items_)
       for (std::size_t o = 0; o < item.outputs.size(); ++o) {
         const fs::path& file = item.outputs[o].file;
-        OutputState state = output_state(file, key_of(item, o), options_.full_hash);
+        OutputState state =
+            output_state(file, key_of(item, o), options_.full_hash, options_.allow_damaged);
         // --overwrite replaces an output, but nobody's own file that has the sidecar's name.
         if (state == OutputState::foreign) check_sidecar_place(sidecar_path(file), true);
         const char* const others = others_reason(state);

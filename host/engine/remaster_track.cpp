@@ -9,6 +9,7 @@
 
 #include "host/engine/estimate.hpp"
 #include "host/engine/remaster_format.hpp"
+#include "host/io/damage.hpp"
 #include "host/io/write_fault.hpp"
 
 namespace tutti {
@@ -105,9 +106,7 @@ RemasteredTrack RemasterTrack::finish(std::vector<RenderedOutput> outputs) {
 /// Passes warnings on; those of damage are kept, for whoever wants only whole files.
 WarningSink RemasterTrack::warnings() {
   return [this](const Warning& warning) {
-    if (warning.code == "truncated" || warning.code == "damaged" ||
-        warning.code == "checksum_mismatch")
-      damage_ = warning.message;
+    if (tells_damage(warning)) damage_ = warning.message;
     if (options_.warnings) options_.warnings(warning);
   };
 }

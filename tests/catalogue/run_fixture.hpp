@@ -46,6 +46,7 @@ class CatalogueRun : public ::testing::Test {
       const FileHash hash = hash_file(file);
       sidecar.output.sha256 = hash.sha256;
       sidecar.output.bytes = hash.bytes;
+      sidecar.findings = findings_[item.item->id];
       sidecars.push_back({sidecar});
     }
     return sidecars;
@@ -80,6 +81,7 @@ class CatalogueRun : public ::testing::Test {
   std::mutex mutex_;
   std::vector<std::size_t> units_;
   std::map<std::string, std::function<void(const UnitItem&)>> trouble_;
+  std::map<std::string, std::vector<Warning>> findings_;
 };
 
 }  // namespace tutti::test

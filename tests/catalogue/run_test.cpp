@@ -25,6 +25,24 @@ TEST_F(CatalogueRun, DoesSkipsAndRedoes) {
   EXPECT_EQ(run().at("b").status, Status::done);
 }
 
+// What was taken although it is damaged is not taken in silence by a run that was not told to.
+TEST_F(CatalogueRun, ADamagedInputCountsOnlyWhereItIsAllowed) {
+  add("a", "one");
+  add("b", "two");
+  findings_["a"] = {{"truncated", "is cut", ""}};
+  findings_["b"] = {{"silence", "no loudness can be measured", ""}};
+  RunOptions allowed;
+  allowed.allow_damaged = true;
+  EXPECT_EQ(run(allowed).at("a").status, Status::done);
+  EXPECT_EQ(run(allowed).at("a").status, Status::skipped);
+  trouble_["a"] = [](const UnitItem& item) { throw IoError(item.item->input.string(), "is cut"); };
+  const auto results = run();
+  EXPECT_EQ(results.at("a").kind, "input_unreadable");
+  EXPECT_EQ(results.at("b").status, Status::skipped);
+  EXPECT_TRUE(fs::exists(out_ / "a.wav")) << "what is there stays";
+  EXPECT_EQ(run(allowed).at("a").status, Status::skipped);
+}
+
 TEST_F(CatalogueRun, FailuresHaveAKindAndStopNothing) {
   for (const char* id : {"a", "b", "c", "d", "e"}) add(id, id);
   trouble_["a"] = [](const UnitItem& item) { throw IoError(item.item->input.string(), "damaged"); };

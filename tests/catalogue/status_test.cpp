@@ -132,7 +132,8 @@ TEST(Status, WantsEveryDeliveryOfAnItem) {
 
 /// A plan of one .flac an item, and where `with_cd` says so a second delivery.
 AskedOutputs asked(const Manifest& manifest, const TemporaryFolder& folder, int target_lufs,
-                   bool with_cd = false, const std::string& sound = "1") {
+                   bool with_cd = false, const std::string& sound = "1",
+                   bool allow_damaged = true) {
   const fs::path out = folder.path() / "out";
   const nlohmann::ordered_json settings = {{"target_lufs", target_lufs}};
   return {manifest, out,
@@ -141,7 +142,7 @@ AskedOutputs asked(const Manifest& manifest, const TemporaryFolder& folder, int 
             if (with_cd) outputs.push_back({out / "cd" / (item.id + ".wav"), settings});
             return outputs;
           },
-          sound};
+          sound, allow_damaged};
 }
 
 TEST(Status, KnowsSettingsWhereItIsToldWhatIsAskedFor) {
@@ -165,6 +166,25 @@ TEST(Status, KnowsSettingsWhereItIsToldWhatIsAskedFor) {
   EXPECT_EQ(other.stale[0].cause, StaleCause::sound);
   folder.write("out/a.flac", "edited");
   EXPECT_EQ(status(asked(manifest, folder, -14)).stale[0].cause, StaleCause::output);
+}
+
+TEST(Status, CountsADamagedInputOnlyWhereItIsAllowed) {
+  const TemporaryFolder folder;
+  Manifest manifest = five_items(folder);
+  manifest.items.resize(1);
+  add_output(folder, "a", "1234");
+  Sidecar sidecar = *read_sidecar(folder.file("out/a.flac.json"));
+  sidecar.findings = {{"damaged", "left out 3 frames", ""}};
+  write_sidecar(folder.file("out/a.flac.json"), sidecar);
+  const auto status = [&](bool allow_damaged) {
+    const AskedOutputs wanted = asked(manifest, folder, -16, false, "1", allow_damaged);
+    return catalogue_status(manifest, folder.path() / "out", 1, &wanted);
+  };
+  EXPECT_TRUE(status(true).all_done());
+  const CatalogueStatus refused = status(false);
+  ASSERT_EQ(refused.stale.size(), 1u);
+  EXPECT_EQ(refused.stale[0].cause, StaleCause::damaged);
+  EXPECT_THAT(status_text(refused, 1), HasSubstr("stale: damaged: 1\n"));
 }
 
 TEST(Status, ComparesWhatSettingsSayAndNotTheirText) {

@@ -33,6 +33,36 @@ TEST_F(MasterProgram, ABrokenFileDoesNotStopTheRest) {
   EXPECT_EQ(json::parse(folder_.read("r.json"))["skipped"], 5);
 }
 
+TEST_F(MasterProgram, WhatIsDamagedIsUpToDateOnlyWhereItIsAllowed) {
+  std::string cut = wav_bytes(noise(0.1, 9600, 1), 2, 8000);
+  cut.resize(cut.size() - 4000);
+  folder_.write("in/cut.wav", cut);
+  folder_.write("in/whole.wav", wav_bytes(noise(0.1, 9600, 2), 2, 8000));
+  ASSERT_EQ(run({"catalogue", "scan", "in", "-o", "m.jsonl"}).exit_code, 0);
+  const auto done_skipped_failed = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--album", "off", "--json", "r.json"});
+    master("out", more);
+    const json report = json::parse(folder_.read("r.json"));
+    return std::vector<int>{report["done"], report["skipped"], report["failed"]};
+  };
+  const auto left = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"catalogue", "status", "--manifest", "m.jsonl", "-o", "out",
+                               "--target", "-16", "--album", "off"});
+    return run(more);
+  };
+  EXPECT_THAT(done_skipped_failed({"--allow-damaged"}), ElementsAre(2, 0, 0));
+  EXPECT_THAT(done_skipped_failed({"--allow-damaged"}), ElementsAre(0, 2, 0));
+  EXPECT_EQ(left({"--allow-damaged"}).exit_code, 0);
+  EXPECT_THAT(left({}).out,
+              HasSubstr("1 done, 0 missing, 1 stale, 0 failed of 2\nstale: damaged: 1"));
+  const std::string taken = folder_.read("out/cut.wav");
+  EXPECT_THAT(done_skipped_failed({}), ElementsAre(0, 1, 1));
+  EXPECT_THAT(left({}).out, HasSubstr("1 done, 0 missing, 0 stale, 1 failed of 2"));
+  EXPECT_TRUE(folder_.read("out/cut.wav") == taken);
+  EXPECT_THAT(done_skipped_failed({"--allow-damaged"}), ElementsAre(0, 2, 0));
+  EXPECT_EQ(left({"--allow-damaged"}).exit_code, 0);
+}
+
 TEST_F(MasterProgram, RedoesWhatChangedAndRefusesWhatIsNotItsOwn) {
   write_catalogue(3);
   ASSERT_EQ(master("out", {"--album", "off"}).exit_code, 0);
