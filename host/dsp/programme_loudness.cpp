@@ -40,4 +40,10 @@ std::optional<double> programme_loudness_lufs(std::span<const MeterReadings* con
   return album == AlbumLoudness::loudest_track ? loudest : gated_loudness_lufs(pool);
 }
 
+std::optional<double> programme_loudness_lufs(const Measurement& measured, LoudnessMode mode) {
+  if (mode == LoudnessMode::short_term) return measured.short_term_max_lufs;
+  if (mode == LoudnessMode::momentary) return measured.momentary_max_lufs;
+  return measured.integrated_lufs;
+}
+
 }  // namespace tutti

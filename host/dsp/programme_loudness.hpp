@@ -35,4 +35,7 @@ std::optional<double> programme_loudness_lufs(std::span<const MeterReadings* con
                                               LoudnessMode mode,
                                               AlbumLoudness album = AlbumLoudness::pooled);
 
+/// The same of one that has been measured whole.
+std::optional<double> programme_loudness_lufs(const Measurement& measured, LoudnessMode mode);
+
 }  // namespace tutti

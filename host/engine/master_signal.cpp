@@ -151,11 +151,11 @@ std::vector<RenderedOutput> MasterSignal::write(double gain_db,
 /// nothing to aim at.
 std::optional<double> MasterSignal::lossy_aim(double gain_db, const Delivery& delivery) {
   const auto& loudness = delivery.loudness;
-  if (!loudness || loudness->only_if_louder || loudness->mode != LoudnessMode::integrated) return {};
+  if (!loudness || loudness->only_if_louder) return {};
   if (!limiter_for(gain_db)) return loudness->target_lufs;
   const MeterReadings readings = limited(gain_db);
   const MeterReadings* const own[] = {&readings};
-  const auto reached_lufs = programme_loudness_lufs(own, LoudnessMode::integrated);
+  const auto reached_lufs = programme_loudness_lufs(own, loudness->mode);
   const bool short_of_it =
       reached_lufs && *reached_lufs < loudness->target_lufs - loudness->tolerance_lu;
   return short_of_it ? *reached_lufs : loudness->target_lufs;
@@ -179,9 +179,10 @@ RenderedOutput MasterSignal::write_lossy(double gain_db, const Delivery& deliver
     const double over_db = delivery.limiter && heard.true_peak_dbtp
                                ? *heard.true_peak_dbtp - delivery.limiter->ceiling_dbtp
                                : 0;
-    const double raise_db = aim_lufs && heard.integrated_lufs
-                                ? std::min(*aim_lufs - *heard.integrated_lufs, most_gain_db - gain_db)
-                                : 0;
+    const std::optional<double> heard_lufs =
+        aim_lufs ? programme_loudness_lufs(heard, delivery.loudness->mode) : std::nullopt;
+    const double raise_db =
+        heard_lufs ? std::min(*aim_lufs - *heard_lufs, most_gain_db - gain_db) : 0;
     const bool loud_enough =
         raise_db == 0 || std::abs(raise_db) <= delivery.loudness->tolerance_lu;
     if ((over_db <= 0 && loud_enough) || encodings == kMostEncodings) {

@@ -70,31 +70,24 @@ struct Miss {
   bool no_loudness = false;  ///< nothing was measured that could meet a target
 };
 
-struct Aim {
-  const char* name;
-  std::optional<double> level_lufs;
-};
-
-Aim aimed_at(const ReportedOutput& output, const Measurement& m) {
-  if (output.loudness_mode == LoudnessMode::short_term)
-    return {"short-term maximum", m.short_term_max_lufs};
-  if (output.loudness_mode == LoudnessMode::momentary)
-    return {"momentary maximum", m.momentary_max_lufs};
-  return {"integrated", m.integrated_lufs};
+const char* figure_name(LoudnessMode mode) {
+  if (mode == LoudnessMode::short_term) return "short-term maximum";
+  return mode == LoudnessMode::momentary ? "momentary maximum" : "integrated";
 }
 
 std::vector<Miss> misses_of(const ReportedOutput& output) {
   std::vector<Miss> missed;
   if (output.up_to_date || !output.measured.measurement) return missed;
   const Measurement& m = *output.measured.measurement;
-  const auto [name, level_lufs] = aimed_at(output, m);
+  const std::optional<double> level_lufs = programme_loudness_lufs(m, output.loudness_mode);
   if (output.target_lufs && level_lufs) {
     const double miss_lu = *level_lufs - *output.target_lufs;
     const bool asked = miss_lu > 0 || !output.only_if_louder;
     if (asked && std::abs(miss_lu) > output.tolerance_lu + kToleranceSlackLu) {
       std::string clause =
-          fmt::format("{} {:.2f} LUFS misses the target {:.2f} by {:+.2f} LU (tolerance {:g})", name,
-                      *level_lufs, *output.target_lufs, miss_lu, output.tolerance_lu);
+          fmt::format("{} {:.2f} LUFS misses the target {:.2f} by {:+.2f} LU (tolerance {:g})",
+                      figure_name(output.loudness_mode), *level_lufs, *output.target_lufs, miss_lu,
+                      output.tolerance_lu);
       if (miss_lu < 0 && output.ceiling_dbtp && m.true_peak_dbtp &&
           *m.true_peak_dbtp > *output.ceiling_dbtp - 0.3)
         clause += fmt::format("; the ceiling {:.2f} dBTP limits it", *output.ceiling_dbtp);

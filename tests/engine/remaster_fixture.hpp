@@ -38,6 +38,26 @@ inline std::optional<double> peer_lufs(const Signal& signal, double rate_hz) {
   return lufs;
 }
 
+/// The loudest 3 s or 400 ms of stereo by libebur128, looked for every 10 ms.
+inline double peer_loudest_lufs(const Signal& signal, double rate_hz, LoudnessMode mode) {
+  ebur128_state* state =
+      ebur128_init(2, static_cast<unsigned long>(rate_hz), EBUR128_MODE_M | EBUR128_MODE_S);
+  const auto hop_frames = static_cast<std::size_t>(rate_hz / 100);
+  double loudest_lufs = -1000;
+  for (std::size_t first = 0; first + hop_frames <= signal[0].size(); first += hop_frames) {
+    std::vector<double> frames;
+    for (std::size_t n = first; n < first + hop_frames; ++n)
+      for (const auto& channel : signal) frames.push_back(channel[n]);
+    ebur128_add_frames_double(state, frames.data(), hop_frames);
+    double lufs = 0;
+    (mode == LoudnessMode::short_term ? ebur128_loudness_shortterm : ebur128_loudness_momentary)(
+        state, &lufs);
+    loudest_lufs = std::max(loudest_lufs, lufs);
+  }
+  ebur128_destroy(&state);
+  return loudest_lufs;
+}
+
 inline double reference_peak_db(const Signal& signal) {
   double peak = 0;
   // A channel pair is enough: all are limited by one gain, and the slow truth is slow.

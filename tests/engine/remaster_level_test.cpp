@@ -145,5 +145,29 @@ TEST_F(Remaster, LossyFilesKeepTheCeilingWhenTheyAreDecoded) {
   EXPECT_TRUE(warnings_.empty());
 }
 
+// The target is about the loudest part where that is asked for, also of what a codec leaves of it.
+TEST_F(Remaster, LossyFilesHaveTheLoudnessThatIsAskedFor) {
+  Signal signal = noise(2, 5 * 48000, 0.02, 1);
+  for (auto& channel : signal)
+    for (std::size_t n = 48000; n < 9 * 24000; ++n) channel[n] *= 4;
+  for (auto& channel : signal)
+    for (std::size_t n = 0; n < channel.size(); n += 2400) channel[n] = 0.5;
+  write("in.wav", signal);
+  for (const auto& [mode, name] : {std::pair{LoudnessMode::short_term, "short_term"},
+                                   std::pair{LoudnessMode::momentary, "momentary"}})
+    for (const std::string extension : {".mp3", ".ogg", ".opus"}) {
+      SCOPED_TRACE(name + extension);
+      const std::string out = "out/" + (name + extension);
+      one(chain("master: {loudness: {target_lufs: -12, mode: " + std::string(name) +
+                "}, limiter: {ceiling_dbtp: -1}}\noutputs: [{file: \"{name}" + extension +
+                "\"}]\n"),
+          "in.wav", out);
+      const Signal decoded = read(out);
+      EXPECT_LE(reference_peak_db(decoded), -1 + 0.02);
+      EXPECT_NEAR(peer_loudest_lufs(decoded, 48000, mode), -12, 0.15);
+    }
+  EXPECT_TRUE(warnings_.empty());
+}
+
 }  // namespace
 }  // namespace tutti::test
