@@ -9,6 +9,7 @@
 
 #include "host/audio/channel_layout.hpp"
 #include "host/engine/impulse_files.hpp"
+#include "host/graph/convolution.hpp"
 
 namespace tutti {
 namespace {
@@ -162,6 +163,11 @@ class Opener {
                                     convolver->impulse,
                                     static_cast<double>(info->frames) / session_.sample_rate_hz,
                                     kLongestImpulseS));
+        continue;
+      }
+      if (!are_impulse_channels(info->channels)) {
+        add_issue(path, fmt::format("{} has {} channels, an impulse response has 1, 2 or 4",
+                                    convolver->impulse, info->channels));
         continue;
       }
       unread_.emplace_back();

@@ -103,10 +103,18 @@ RemasteredTrack RemasterTrack::finish(std::vector<RenderedOutput> outputs) {
   return std::move(result_);
 }
 
-/// Passes warnings on; those of damage are kept, for whoever wants only whole files.
+/// Passes warnings on; those of damage are kept, for whoever wants only whole files. An impulse
+/// response of the chain that is damaged is told of the file that goes through it, by its own name.
 WarningSink RemasterTrack::warnings() {
-  return [this](const Warning& warning) {
-    if (tells_damage(warning)) damage_ = warning.message;
+  return [this](Warning warning) {
+    if (tells_damage(warning)) {
+      const std::filesystem::path file = warning.path;
+      if (file != input_.file && file != std::filesystem::absolute(input_.file))
+        warning.message =
+            fmt::format("the chain's {}: {}", file.filename().string(), warning.message);
+      warning.path = input_.file.string();
+      damage_ = warning.message;
+    }
     if (options_.warnings) options_.warnings(warning);
   };
 }

@@ -72,7 +72,7 @@ ConvolutionDesign convolution_of(const ConvolverSpec& spec, double mix,
   const ConvolverDesign numbers = design(spec, sample_rate_hz);
   Blend blend{numbers.predelay_frames, numbers.wet * mix, numbers.dry * mix + (1.0 - mix)};
   const int files = static_cast<int>(impulse->channels.size());
-  if (files != 1 && files != 2 && files != 4)
+  if (!are_impulse_channels(files))
     throw std::invalid_argument("an impulse response has 1, 2 or 4 channels, this one has " +
                                 std::to_string(files));
   if (files > 1 && inputs > 2)

@@ -6,6 +6,11 @@
 
 namespace tutti {
 
+/// The channel counts that an impulse response can have.
+constexpr bool are_impulse_channels(int channels) {
+  return channels == 1 || channels == 2 || channels == 4;
+}
+
 /// A convolver insert on a strip of `inputs` channels. A mono impulse serves every channel, a stereo
 /// one channel by channel (and makes a mono strip stereo), a four-channel one is true stereo: LL, LR,
 /// RL, RR (a mono strip feeds both sides at −3 dB). `mix` blends the dry signal in.

@@ -75,6 +75,27 @@ outputs: [{file: mix.wav, source: mix}]
   }
 }
 
+// Its samples, which would be an error of their own, are not even looked at.
+TEST_F(Files, AnImpulseOfThreeChannelsIsRefusedByItsHeader) {
+  Signal three = noise(3, 4800, 0.1, 2);
+  three[0][100] = std::nan("");
+  write("three.wav", three);
+  try {
+    render_text(R"(
+tutti: 1
+stems:
+  - {name: A, file: x.wav, inserts: [{convolver: {impulse: three.wav}}]}
+outputs: [{file: mix.wav, source: mix}]
+)");
+    FAIL() << "rendered with three channels";
+  } catch (const SessionError& error) {
+    ASSERT_EQ(error.issues().size(), 1u);
+    EXPECT_EQ(error.issues()[0].span.line, 4);
+    EXPECT_EQ(error.issues()[0].message,
+              "three.wav has 3 channels, an impulse response has 1, 2 or 4");
+  }
+}
+
 TEST_F(Files, AnExistingOutputIsRefusedUntouched) {
   std::ofstream(folder_ / "master.wav") << "mine";
   EXPECT_THROW(render_text(session_), IoError);

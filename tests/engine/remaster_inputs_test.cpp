@@ -59,6 +59,31 @@ TEST_F(RemasterInputs, AFileThatIsCutFailsUnlessItIsAskedFor) {
   EXPECT_TRUE(told("truncated", "in.wav"));
 }
 
+// The file that goes through it is whole: what is cut has to be named.
+TEST_F(RemasterInputs, ACutImpulseOfTheChainIsNamed) {
+  write("in.wav", noise(2, 48000, 0.1, 1));
+  write("hall.wav", noise(2, 48000, 0.1, 2));
+  std::filesystem::resize_file(folder_ / "hall.wav", 200000);
+  Session chain;
+  ConvolverSpec hall;
+  hall.impulse = (folder_ / "hall.wav").string();
+  chain.master.inserts.emplace_back().processor = hall;
+  const std::vector<RemasterInput> inputs = {{folder_ / "in.wav", {{folder_ / "out.wav"}}}};
+  RemasterOptions options;
+  try {
+    remaster(*backend_, chain, inputs, options);
+    FAIL() << "mastered with half a hall";
+  } catch (const IoError& error) {
+    EXPECT_NE(std::string(error.what()).find("the chain's hall.wav: the file ends early"),
+              std::string::npos)
+        << error.what();
+  }
+  options.allow_damaged = true;
+  options.warnings = [&](const Warning& warning) { warnings_.push_back(warning); };
+  remaster(*backend_, chain, inputs, options);
+  EXPECT_TRUE(told("truncated", "in.wav")) << "it is a finding of what was made with it";
+}
+
 TEST_F(RemasterInputs, OneFlippedBitOfAFloatIsNotMastered) {
   Signal signal = noise(2, 2 * 48000, 0.1, 2);
   signal[0][5000] *= std::pow(2.0, 64);
