@@ -113,6 +113,7 @@ WarningSink RemasterTrack::warnings() {
         warning.message =
             fmt::format("the chain's {}: {}", file.filename().string(), warning.message);
       warning.path = input_.file.string();
+      if (!damages_.insert(warning.message).second) return;  // the mix opens the file once more
       damage_ = warning.message;
     }
     if (options_.warnings) options_.warnings(warning);

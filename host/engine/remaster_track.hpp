@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,6 +55,7 @@ class RemasterTrack {
   std::optional<LongBuffer> signal_;
   std::optional<MeterReadings> plain_;
   std::string damage_;  ///< what a reader said of it; empty: none
+  std::set<std::string> damages_;  ///< all that were told
 };
 
 }  // namespace tutti

@@ -57,6 +57,13 @@ TEST_F(RemasterInputs, AFileThatIsCutFailsUnlessItIsAskedFor) {
   options.allow_damaged = true;
   EXPECT_LT(master("in.wav", "out.wav", options).info.frames, 50000);
   EXPECT_TRUE(told("truncated", "in.wav"));
+  // With inserts the mix opens it a second time, which is no second damage.
+  warnings_.clear();
+  options.warnings = [&](const Warning& warning) { warnings_.push_back(warning); };
+  Session chain = quieter();
+  chain.master.inserts.emplace_back().processor = GainSpec{};
+  remaster(*backend_, chain, {{folder_ / "in.wav", {{folder_ / "out.wav", true}}}}, options);
+  EXPECT_EQ(warnings_.size(), 1u);
 }
 
 // The file that goes through it is whole: what is cut has to be named.
