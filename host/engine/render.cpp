@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The flow: files → stems ▶ buses ▶ master → meter + limit → files. `render` is that line.
+// The flow: files → stems ▶ buses ▶ master → meter + limit → files. `Render::run` is that line.
 #include "host/engine/render.hpp"
 
 #include <tbb/global_control.h>
@@ -7,7 +7,6 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
-#include <mutex>
 
 #include "host/audio/channel_layout.hpp"
 #include "host/engine/clock.hpp"
@@ -18,6 +17,7 @@
 #include "host/engine/peak_memory.hpp"
 #include "host/engine/prepare.hpp"
 #include "host/engine/read_back.hpp"
+#include "host/engine/render_news.hpp"
 #include "host/engine/stream_writer.hpp"
 #include "host/engine/up_to_date.hpp"
 
@@ -27,8 +27,11 @@ namespace {
 class Render {
  public:
   Render(Backend& backend, const Session& session, const RenderOptions& options)
-      : session_(session), options_(options), listener_(options.warnings), backend_(backend) {
-    options_.warnings = [this](const Warning& warning) { warn(warning); };
+      : session_(session),
+        options_(options),
+        backend_(backend),
+        news_(options, session.sample_rate_hz, clock_) {
+    options_.warnings = [this](const Warning& warning) { news_.warn(warning); };
     result_.session = session.file.string();
     result_.device = backend_.name();
   }
@@ -124,13 +127,14 @@ class Render {
     prepared.inputs.impulses.clear();
     execute(prepared.plan, backend_, stems, execution, [&](const TileSignals& tile) {
       const bool more = timeline.accept(tile);
-      report("mix", timeline.position() - prepared.range.start,
-             prepared.range.last_sound - prepared.range.start);
+      news_.report("mix", timeline.position() - prepared.range.start,
+                   prepared.range.last_sound - prepared.range.start);
       return more;
     });
     for (const auto& stem : stems) result_.timings.decode_s += stem->seconds();
     result_.duration_s = static_cast<double>(timeline.end_frame() - prepared.range.start) /
                          session_.sample_rate_hz;
+    news_.know_duration(*result_.duration_s);
     result_.timings.mix_s = watch.seconds();
     return master;
   }
@@ -171,9 +175,11 @@ class Render {
       if (delivery.mastered) masters.push_back(delivery);
     if (!masters.empty()) {
       const MasterContext context{
-          backend_, layout_by_name(session_.layout)->loudness_weights,
+          backend_,
+          layout_by_name(session_.layout)->loudness_weights,
           {long_signal_budget_bytes(options_), spill_folder(prepared), options_.stop},
-          [this](Frames done, Frames total) { report("master", done, total); }, options_.warnings};
+          [this](Frames done, Frames total) { news_.report("master", done, total); },
+          options_.warnings};
       const double rate_hz = session_.sample_rate_hz;
       const MasterEdit edit = plan_edit(session_.master, rate_hz, master, prepared.range.start);
       const std::vector<MasterTrack> track = {{context, master, rate_hz, edit, std::move(masters)}};
@@ -189,7 +195,7 @@ class Render {
     std::atomic<Frames> done = 0;
     tbb::parallel_for(std::size_t{0}, result_.outputs.size(), [&](std::size_t i) {
       result_.outputs[i].measured = measure_file(result_.outputs[i].file, backend_, options_.stop);
-      report("write", ++done, static_cast<Frames>(result_.outputs.size()));
+      news_.report("write", ++done, static_cast<Frames>(result_.outputs.size()));
     });
     result_.timings.encode_s += watch.seconds();
   }
@@ -197,40 +203,9 @@ class Render {
   RenderResult summary() {
     result_.timings.wall_s = clock_.seconds();
     result_.stems = static_cast<int>(session_.stems.size());
+    result_.warnings = news_.warnings();
     result_.peak_memory_bytes = peak_memory_bytes();
     return std::move(result_);
-  }
-
-  void warn(const Warning& warning) {
-    const std::lock_guard lock(mutex_);
-    for (const Warning& known : result_.warnings)
-      if (known.code == warning.code && known.path == warning.path) return;
-    result_.warnings.push_back(warning);
-    if (listener_) listener_(warning);
-  }
-
-  void report(const char* stage, Frames done, Frames total) {
-    if (!options_.progress) return;
-    const std::lock_guard lock(mutex_);
-    Progress progress;
-    progress.stage = stage;
-    progress.done = std::clamp<Frames>(done, 0, total);
-    progress.total = total;
-    if (stage != stage_) {
-      stage_ = stage;
-      stage_start_s_ = last_report_s_;
-    }
-    const double elapsed = std::max(1e-9, clock_.seconds());
-    last_report_s_ = elapsed;
-    if (result_.duration_s)  // mixed to its end
-      progress.realtime_factor = *result_.duration_s / elapsed;
-    else if (progress.stage == "mix")
-      progress.realtime_factor =
-          static_cast<double>(progress.done) / session_.sample_rate_hz / elapsed;
-    if (progress.done > 0)
-      progress.eta_s = (elapsed - stage_start_s_) * static_cast<double>(total - progress.done) /
-                       static_cast<double>(progress.done);
-    options_.progress(progress);
   }
 
   int layout_channels() const { return layout_by_name(session_.layout)->channels(); }
@@ -241,17 +216,14 @@ class Render {
 
   const Session& session_;
   RenderOptions options_;
-  WarningSink listener_;
   Backend& backend_;
   Stopwatch clock_;
+  RenderNews news_;
   RenderResult result_;
   int tiles_in_flight_ = tiles_in_flight(options_);
   const StripListener* listener_strip_ = nullptr;
   std::optional<DeliveryTargets> targets_;  ///< outlives the writers: it tidies up after them
   std::vector<std::pair<std::string, std::unique_ptr<StreamWriter>>> streams_;
-  std::string stage_;
-  double stage_start_s_ = 0, last_report_s_ = 0;
-  std::mutex mutex_;
 };
 
 }  // namespace
@@ -268,26 +240,6 @@ RenderResult render_on(Backend& backend, const Session& session, const RenderOpt
   tbb::task_arena arena(threads);
   RenderResult result;
   arena.execute([&] { result = Render(backend, session, options).run(); });
-  return result;
-}
-
-RenderResult render(const Session& session, const RenderOptions& options) {
-  OpenedBackend opened = open_backend(options.device);
-  std::string note = opened.why_not_cuda;
-  RenderOptions again = options;
-  if (options.device == "auto" && note.empty()) {
-    try {
-      return render_on(*opened.backend, session, options);
-    } catch (const DeviceError& problem) {
-      note = problem.what();
-      again.overwrite = true;  // what is there now was allowed to be written, or is from this run
-      if (options.warnings)
-        options.warnings({"device_failed", note + "; rendering on the CPU instead", ""});
-    }
-    opened = {open_cpu_backend(), note};
-  }
-  RenderResult result = render_on(*opened.backend, session, again);
-  result.device_note = note;
   return result;
 }
 
