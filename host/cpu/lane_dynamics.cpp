@@ -70,16 +70,16 @@ void LaneCurve::set(int lane, const CurveShape& shape) {
   limit_[lane] = shape.limit;
 }
 
-void LaneCurve::run(const LaneRows& in, int frames, LaneRows& out) const {
+void LaneCurve::run(const LaneRows& in, int lanes, int frames, LaneRows& out) const {
   curve_rows({below_, mean_square_, offset_.data(), knee_.data(), knee_scale_.data(), slope_.data(),
               limit_.data()},
-             frames, in, out);
+             lanes, frames, in, out);
 }
 
 double LaneCurve::at_silence(int lane) const {
   LaneRows rows;
   std::fill_n(rows.values, kLanes, 0.0f);
-  run(rows, 1, rows);
+  run(rows, kLanes, 1, rows);
   return rows.row(0)[lane];
 }
 
@@ -107,12 +107,12 @@ void LaneCompressor::set(int strip, const CompressorDesign& design) {
 }
 
 void LaneCompressor::run(LaneWork& work, int frames) {
-  curve_.run(detector_.hear(work, frames), frames, work.control);
+  curve_.run(detector_.hear(work, frames), shape_.lanes(), frames, work.control);
   smoother_.run(work.control, shape_.lanes(), frames);
   delay_.run(work.signal, frames);
   apply_rows({&work.control, smoother_.scale().data(), makeup_.advance(frames, work.glide),
               mixes_ ? mix_.data() : nullptr},
-             frames, work.signal);
+             shape_.lanes(), frames, work.signal);
 }
 
 bool LaneCompressor::quiet() const {
@@ -146,12 +146,12 @@ void LaneExpander::set(int strip, const ExpanderDesign& design) {
 }
 
 void LaneExpander::run(LaneWork& work, int frames) {
-  curve_.run(detector_.hear(work, frames), frames, work.control);
+  curve_.run(detector_.hear(work, frames), shape_.lanes(), frames, work.control);
   smoother_.run(work.control, shape_.lanes(), frames);
   delay_.run(work.signal, frames);
   apply_rows(
       {&work.control, smoother_.scale().data(), unity_gains(), mixes_ ? mix_.data() : nullptr},
-      frames, work.signal);
+      shape_.lanes(), frames, work.signal);
 }
 
 bool LaneExpander::quiet() const {
@@ -193,8 +193,8 @@ void LaneGate::run(LaneWork& work, int frames) {
             frames, heard, work.control);
   smoother_.run(work.control, shape_.lanes(), frames);
   delay_.run(work.signal, frames);
-  apply_rows({&work.control, nullptr, unity_gains(), mixes_ ? mix_.data() : nullptr}, frames,
-             work.signal);
+  apply_rows({&work.control, nullptr, unity_gains(), mixes_ ? mix_.data() : nullptr},
+             shape_.lanes(), frames, work.signal);
 }
 
 bool LaneGate::quiet() const {

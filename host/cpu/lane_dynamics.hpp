@@ -40,7 +40,7 @@ class LaneCurve {
   LaneCurve(bool below, bool mean_square) : below_(below), mean_square_(mean_square) {}
 
   void set(int lane, const CurveShape& shape);
-  void run(const LaneRows& in, int frames, LaneRows& out) const;
+  void run(const LaneRows& in, int lanes, int frames, LaneRows& out) const;
 
   /// The reduction of silence, to the bit as run() gives it.
   double at_silence(int lane) const;

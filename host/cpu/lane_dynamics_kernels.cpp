@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a level to a gain, lane by lane: static curve, gate, ballistics, application.
 #include "host/cpu/lane_kernels.hpp"
+#include "host/cpu/lane_pairs.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "host/cpu/lane_dynamics_kernels.cpp"
@@ -201,8 +202,17 @@ HWY_EXPORT(smooth);
 HWY_EXPORT(gate);
 HWY_EXPORT(apply);
 
-void curve_rows(const CurveTable& table, int frames, const LaneRows& in, LaneRows& out) {
-  HWY_DYNAMIC_DISPATCH(curve)(table, frames, in.values, out.values);
+void curve_rows(const CurveTable& table, int lanes, int frames, const LaneRows& in, LaneRows& out) {
+  if (lanes > kPairLanes) return HWY_DYNAMIC_DISPATCH(curve)(table, frames, in.values, out.values);
+  const FoldedColumn offset(table.offset), knee(table.knee), knee_scale(table.knee_scale);
+  const FoldedColumn slope(table.slope), limit(table.limit);
+  LaneRows folded;
+  fold_pairs(in.values, frames, folded);
+  HWY_DYNAMIC_DISPATCH(curve)
+  ({table.below, table.mean_square, offset.data(), knee.data(), knee_scale.data(), slope.data(),
+    limit.data()},
+   folded_frames(frames), folded.values, folded.values);
+  unfold_pairs(folded, frames, out);
 }
 
 void smooth_rows(const SmootherTable& table, int lanes, int frames, LaneRows& rows) {
@@ -213,8 +223,18 @@ void gate_rows(const GateTable& table, int frames, const LaneRows& in, LaneRows&
   HWY_DYNAMIC_DISPATCH(gate)(table, frames, in.values, out.values);
 }
 
-void apply_rows(const GainTable& table, int frames, LaneRows& signal) {
-  HWY_DYNAMIC_DISPATCH(apply)(table, frames, signal.values);
+void apply_rows(const GainTable& table, int lanes, int frames, LaneRows& signal) {
+  if (lanes > kPairLanes) return HWY_DYNAMIC_DISPATCH(apply)(table, frames, signal.values);
+  const FoldedColumn scale(table.reduction_scale), mix(table.mix);
+  const FoldedColumn gain(table.gains.stride == 0 ? table.gains.values : nullptr);
+  LaneRows folded, control, gains;
+  fold_pairs(signal.values, frames, folded);
+  if (table.control) fold_pairs(table.control->values, frames, control);
+  if (table.gains.stride != 0) fold_pairs(table.gains.values, frames, gains);
+  GainTable narrow{table.control ? &control : nullptr, scale.data(), {gain.data(), 0}, mix.data()};
+  if (table.gains.stride != 0) narrow.gains = {gains.values, kLanes};
+  HWY_DYNAMIC_DISPATCH(apply)(narrow, folded_frames(frames), folded.values);
+  unfold_pairs(folded, frames, signal);
 }
 
 }  // namespace tutti

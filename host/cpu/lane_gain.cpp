@@ -55,7 +55,7 @@ void LaneGain::run(LaneWork& work, int frames) {
   GainTable table;
   table.gains = glide_.advance(frames, work.glide);
   table.mix = mixes_ ? mix_.data() : nullptr;
-  apply_rows(table, frames, work.signal);
+  apply_rows(table, shape_.lanes(), frames, work.signal);
 }
 
 bool fill_mix(const LaneShape& shape, const LaneOp& op, LaneColumn<float>& mix) {

@@ -11,17 +11,20 @@
 
 namespace tutti {
 
-/// rows[n][l] = planar[l][n]; 16 pointers, none null.
-void gather_rows(const float* const* planar, int frames, LaneRows& rows);
+/// rows[n][l] = planar[l][n]; 16 pointers, none null. Lanes ≥ `lanes`, which point at silence, may be
+/// left as they are: silent from the start, for no unit makes something of nothing.
+void gather_rows(const float* const* planar, int lanes, int frames, LaneRows& rows);
 
 /// planar[l][n] = rows[n][l] (+0 for −0); 16 pointers, null ones are skipped.
 void scatter_rows(const LaneRows& rows, int frames, float* const* planar);
 
-/// planes[l][n] = rows[n][l], and anything past `frames` up to a whole vector.
-void rows_to_planes(const LaneRows& rows, int frames, LanePlanes& planes);
+/// planes[l][n] = rows[n][l], and anything past `frames` up to a whole vector. Lanes ≥ `lanes` may be
+/// left as they are.
+void rows_to_planes(const LaneRows& rows, int lanes, int frames, LanePlanes& planes);
 
-/// out[n] = Σ_l gains[l]·planes[l][n]; pairs (l, l+8), then (l, l+4), (l, l+2), (l, l+1).
-void mix_planes(const LanePlanes& planes, const float* gains, int frames, float* out);
+/// out[n] = Σ_l gains[l]·planes[l][n]; pairs (l, l+8), then (l, l+4), (l, l+2), (l, l+1). Lanes ≥
+/// `lanes` are silent.
+void mix_planes(const LanePlanes& planes, int lanes, const float* gains, int frames, float* out);
 
 /// The same with a gain for each frame.
 void mix_planes(const LanePlanes& planes, const LanePlanes& gains, int frames, float* out);
@@ -78,8 +81,9 @@ struct CurveTable {
   const float* limit = nullptr;
 };
 
-/// in: magnitudes of either sign, or mean squares → out: gain reductions in log2, ≥ 0.
-void curve_rows(const CurveTable& table, int frames, const LaneRows& in, LaneRows& out);
+/// in: magnitudes of either sign, or mean squares → out: gain reductions in log2, ≥ 0. Lanes ≥
+/// `lanes` may be left as they are, here and in `apply_rows`.
+void curve_rows(const CurveTable& table, int lanes, int frames, const LaneRows& in, LaneRows& out);
 
 /// `peak_down`: decoupled, attack smooths what rises. `peak_up`: decoupled, attack smooths what
 /// falls. `branching`: one smoother, attack while the input lies above it. `gate`: one smoother of
@@ -123,6 +127,6 @@ struct GainTable {
   const float* mix = nullptr;  ///< column; null: 1
 };
 
-void apply_rows(const GainTable& table, int frames, LaneRows& signal);
+void apply_rows(const GainTable& table, int lanes, int frames, LaneRows& signal);
 
 }  // namespace tutti

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host/cpu/lane_kernels.hpp"
+#include "host/cpu/lane_pairs.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "host/cpu/lane_mix.cpp"
@@ -58,6 +59,17 @@ void mix(const float* planes, const float* gains, int frames, float* out) {
   }
 }
 
+// What the tree comes to where all lanes but two are silent.
+void mix_pair(const float* planes, const float* gains, int frames, float* out) {
+  const D d;
+  const V first = hn::Set(d, gains[0]), second = hn::Set(d, gains[1]);
+  for (int n = 0; n < frames; n += kWidth) {
+    const V sums = hn::Add(hn::Mul(hn::Load(d, planes + n), first),
+                           hn::Mul(hn::Load(d, planes + kControlFrames + n), second));
+    store_frames(sums, frames - n, out + n);
+  }
+}
+
 void mix_moving(const float* planes, const float* gains, int frames, float* out) {
   for (int n = 0; n < frames; n += kWidth) {
     const V sums = sum_lanes(planes, n, [&](int lane) HWY_ATTR {
@@ -90,11 +102,13 @@ HWY_AFTER_NAMESPACE();
 namespace tutti {
 
 HWY_EXPORT(mix);
+HWY_EXPORT(mix_pair);
 HWY_EXPORT(mix_moving);
 HWY_EXPORT(blend);
 
-void mix_planes(const LanePlanes& planes, const float* gains, int frames, float* out) {
-  HWY_DYNAMIC_DISPATCH(mix)(planes.values, gains, frames, out);
+void mix_planes(const LanePlanes& planes, int lanes, const float* gains, int frames, float* out) {
+  if (lanes > kPairLanes) return HWY_DYNAMIC_DISPATCH(mix)(planes.values, gains, frames, out);
+  HWY_DYNAMIC_DISPATCH(mix_pair)(planes.values, gains, frames, out);
 }
 
 void mix_planes(const LanePlanes& planes, const LanePlanes& gains, int frames, float* out) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/cpu/lane_kernels.hpp"
+#include "host/cpu/lane_pairs.hpp"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "host/cpu/lane_transpose.cpp"
@@ -163,12 +164,20 @@ HWY_EXPORT(gather);
 HWY_EXPORT(scatter);
 HWY_EXPORT(planes);
 
-void gather_rows(const float* const* planar, int frames, LaneRows& rows) {
-  HWY_DYNAMIC_DISPATCH(gather)(planar, frames, rows.values);
+void gather_rows(const float* const* planar, int lanes, int frames, LaneRows& rows) {
+  if (lanes > kPairLanes) return HWY_DYNAMIC_DISPATCH(gather)(planar, frames, rows.values);
+  for (int n = 0; n < frames; ++n) {
+    rows.row(n)[0] = planar[0][n];
+    rows.row(n)[1] = planar[1][n];
+  }
 }
 
-void rows_to_planes(const LaneRows& rows, int frames, LanePlanes& planes) {
-  HWY_DYNAMIC_DISPATCH(planes)(rows.values, frames, planes.values);
+void rows_to_planes(const LaneRows& rows, int lanes, int frames, LanePlanes& planes) {
+  if (lanes > kPairLanes) return HWY_DYNAMIC_DISPATCH(planes)(rows.values, frames, planes.values);
+  for (int n = 0; n < frames; ++n) {
+    planes.lane(0)[n] = rows.row(n)[0];
+    planes.lane(1)[n] = rows.row(n)[1];
+  }
 }
 
 void scatter_rows(const LaneRows& rows, int frames, float* const* planar) {

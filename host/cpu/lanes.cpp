@@ -110,18 +110,18 @@ void LaneProcessor::process(Frames count, std::span<const float* const> inputs,
       }
       scatter_rows(work_->signal, frames, chunk.data());
     }
-    if (!mixes.empty()) rows_to_planes(work_->signal, frames, work_->planes);
+    if (!mixes.empty()) rows_to_planes(work_->signal, shape_.lanes(), frames, work_->planes);
     for (const LaneMix& mix : mixes) mix_chunk(first, frames, mix);
   }
 }
 
 void LaneProcessor::run_chunk(Frames first, int frames, std::span<const float* const> inputs,
                               std::span<const float* const> keys) {
-  gather_rows(chunk_inputs(inputs, first).data(), frames, work_->signal);
+  gather_rows(chunk_inputs(inputs, first).data(), shape_.lanes(), frames, work_->signal);
   const auto lanes = static_cast<std::size_t>(shape_.lanes());
   for (std::size_t op = 0; op < units_.size(); ++op) {
     if (external_key_[op]) {
-      gather_rows(chunk_inputs(keys.first(lanes), first).data(), frames, work_->key);
+      gather_rows(chunk_inputs(keys.first(lanes), first).data(), shape_.lanes(), frames, work_->key);
       keys = keys.subspan(lanes);
     }
     units_[op]->run(*work_, frames);
@@ -148,7 +148,7 @@ void LaneProcessor::mix_chunk(Frames first, int frames, const LaneMix& mix) {
     } else if (std::all_of(gains.begin(), gains.end(), is_zero)) {
       std::fill_n(out, frames, 0.0f);
     } else {
-      mix_planes(work_->planes, gains.data(), frames, out);
+      mix_planes(work_->planes, shape_.lanes(), gains.data(), frames, out);
     }
   }
 }

@@ -55,7 +55,7 @@ TEST(LanesMath, LogarithmsStayWithinTheStatedError) {
           rows->values[i] = static_cast<float>(std::exp2(octave + (part + i / 1024.0) / 512));
         }
         curve_rows({false, false, offset.data(), zero.data(), zero.data(), one.data(), most.data()},
-                   kControlFrames, *rows, *out);
+                   kLanes, kControlFrames, *rows, *out);
         const double roundings = 1.5 * std::exp2(std::ceil(std::log2(std::abs(octave) + 1)) - 24);
         for (int i = 0; i < kControlFrames * kLanes; ++i) {
           const double truth = std::log2(static_cast<double>(rows->values[i])) - octave;
@@ -80,7 +80,7 @@ TEST(LanesMath, ExponentialsStayWithinTheStatedError) {
         level += 0x1p-15;
       }
       std::fill(std::begin(ones->values), std::end(ones->values), 1.0f);
-      apply_rows({reductions.get(), one.data(), {one.data(), 0}, nullptr}, kControlFrames, *ones);
+      apply_rows({reductions.get(), one.data(), {one.data(), 0}, nullptr}, kLanes, kControlFrames, *ones);
       for (int i = 0; i < kControlFrames * kLanes; ++i) {
         const double truth = std::exp2(-static_cast<double>(reductions->values[i]));
         worst = std::max(worst, std::abs(ones->values[i] / truth - 1));

@@ -24,7 +24,7 @@ TEST(LanesMix, TranspositionMovesEverySampleToItsPlaceAndBack) {
     const Audio planar = programme(kLanes, frames + 1);
     auto rows = std::make_unique<LaneRows>();
     // One frame off: unaligned channels.
-    gather_rows(pointers(planar, 1).data(), frames, *rows);
+    gather_rows(pointers(planar, 1).data(), kLanes, frames, *rows);
     Audio back(kLanes, std::vector<float>(frames + 1, 5.0f));
     std::vector<float*> out;
     for (auto& channel : back) out.push_back(channel.data());
