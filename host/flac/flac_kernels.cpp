@@ -244,7 +244,7 @@ void partitions(const std::int32_t* residual, int length, std::size_t count, std
 }
 
 /// One code of any length.
-void write_code(std::int32_t number, int parameter, BitWriter& out) {
+void write_code(std::int32_t number, int parameter, BitCursor& out) {
   const std::uint32_t whole = folded(number);
   out.put_zeros(whole >> parameter);
   const std::uint32_t low = whole & ((std::uint32_t{1} << parameter) - 1);
@@ -253,10 +253,10 @@ void write_code(std::int32_t number, int parameter, BitWriter& out) {
 
 // Two neighbours are the halves of a 64-bit lane, where their codes are put together; the zeros
 // before a code are those above its leading one.
-void write_partition(const std::int32_t* residual, int count, int parameter, BitWriter& out) {
-#if HWY_TARGET == HWY_SCALAR
-  for (int n = 0; n < count; ++n) write_code(residual[n], parameter, out);
-#else
+void write_partition(const std::int32_t* residual, int count, int parameter, BitWriter& writer) {
+  BitCursor out = writer.cursor();
+  int n = 0;
+#if HWY_TARGET != HWY_SCALAR
   const Words d;
   constexpr int kPairs = kInts / 2;
   const auto low_half = hn::Set(d, 0xffffffffu);
@@ -265,7 +265,6 @@ void write_partition(const std::int32_t* residual, int count, int parameter, Bit
   const auto fixed_bits = hn::Set(d, static_cast<std::uint64_t>(parameter) + 1);
   const auto most = hn::Set(d, 63);
   alignas(64) std::uint64_t codes[kPairs], widths[kPairs];
-  int n = 0;
   for (; n + kInts <= count; n += kInts) {
     const auto pair = folded_pairs(residual + n);
     const auto one = hn::And(pair, low_half);
@@ -277,7 +276,7 @@ void write_partition(const std::int32_t* residual, int count, int parameter, Bit
     hn::Store(hn::Or(hn::Shl(code_one, hn::Min(width_two, most)), code_two), d, codes);
     hn::Store(width, d, widths);
     for (int i = 0; i < kPairs; ++i) {
-      if (widths[i] <= BitWriter::kMostBits) {
+      if (widths[i] <= BitCursor::kMostBits) {
         out.put(codes[i], static_cast<int>(widths[i]));
       } else {
         write_code(residual[n + 2 * i], parameter, out);
@@ -285,8 +284,9 @@ void write_partition(const std::int32_t* residual, int count, int parameter, Bit
       }
     }
   }
-  for (; n < count; ++n) write_code(residual[n], parameter, out);
 #endif
+  for (; n < count; ++n) write_code(residual[n], parameter, out);
+  writer.go_on_from(out);
 }
 
 void write_all(const std::int32_t* residual, int frames, int order, const RicePlan& plan,

@@ -8,6 +8,7 @@
 namespace tutti::test {
 namespace {
 
+using flac::BitCursor;
 using flac::BitWriter;
 using testing::ElementsAre;
 
@@ -28,7 +29,7 @@ TEST(FlacBitWriter, EqualsTheBitsOneByOne) {
   bits.reserve_bits(4000 * 57);
   std::vector<bool> expected;
   for (int i = 0; i < 4000; ++i) {
-    const int width = 1 + static_cast<int>(random() % BitWriter::kMostBits);
+    const int width = 1 + static_cast<int>(random() % BitCursor::kMostBits);
     const std::uint64_t value = random() >> (64 - width);
     bits.put(value, width);
     for (int bit = width - 1; bit >= 0; --bit) expected.push_back((value >> bit & 1) != 0);
