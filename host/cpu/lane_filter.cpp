@@ -20,9 +20,10 @@ namespace HWY_NAMESPACE {
 namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
-using D = hn::CappedTag<double, kLanes>;
-using DF = hn::Rebind<float, D>;
-using V = hn::Vec<D>;
+using Wide = hn::CappedTag<double, kLanes>;
+// Of a group with no more lanes than these: half of a wide vector would be idle and cost as much.
+using Narrow = hn::CappedTag<double, 4>;
+template <class D>
 constexpr int kWidth = static_cast<int>(hn::MaxLanes(D()));
 constexpr int kMostSections = 6;
 
@@ -35,8 +36,10 @@ struct Path {
 
 // A cascade whose sections run skewed: in one iteration section k works on frame t − k, so that the
 // sections do not wait for each other and an iteration is as long as one section's recurrence.
-template <int kSections, bool kFirst, bool kLast, bool kHighPass = false>
+template <class D, int kSections, bool kFirst, bool kLast, bool kHighPass = false>
 struct Cascade {
+  using DF = hn::Rebind<float, D>;
+  using V = hn::Vec<D>;
   V coefficients[kSections][kBiquadCoefficients];
   V s1[kSections], s2[kSections];
   V waiting[kSections];  // the input of section k > 0 in the next iteration
@@ -121,9 +124,9 @@ struct Cascade {
   }
 };
 
-template <int kSections, bool kFirst, bool kLast, bool kHighPass>
+template <class D, int kSections, bool kFirst, bool kLast, bool kHighPass>
 void filter_pass(const double* coefficients, double* states, int frames, Path path) {
-  Cascade<kSections, kFirst, kLast, kHighPass> cascade;
+  Cascade<D, kSections, kFirst, kLast, kHighPass> cascade;
   cascade.path = path;
   cascade.load(coefficients, states);
   if (frames < kSections) {
@@ -140,11 +143,12 @@ void filter_pass(const double* coefficients, double* states, int frames, Path pa
 // A short cascade is its recurrence and little else: two vectors of it fill each other's waits.
 template <int kSections>
 void filter_pair(const double* coefficients, double* states, int frames, Path path) {
-  Cascade<kSections, true, true> a, b;
+  constexpr int kNext = kWidth<Wide>;
+  Cascade<Wide, kSections, true, true> a, b;
   a.path = path;
-  b.path = {path.in + kWidth, path.out + kWidth, nullptr};
+  b.path = {path.in + kNext, path.out + kNext, nullptr};
   a.load(coefficients, states);
-  b.load(coefficients + kWidth, states + kWidth);
+  b.load(coefficients + kNext, states + kNext);
   if (frames < kSections) {
     a.run_unskewed(frames);
     b.run_unskewed(frames);
@@ -160,50 +164,61 @@ void filter_pair(const double* coefficients, double* states, int frames, Path pa
     b.drain(frames, kPartial);
   }
   a.store(states);
-  b.store(states + kWidth);
+  b.store(states + kNext);
 }
 
 using Pass = void (*)(const double*, double*, int, Path);
 
-template <bool kFirst, bool kLast, bool kHighPass>
+template <class D, bool kFirst, bool kLast, bool kHighPass>
 Pass pass_of(int sections) {
   static constexpr std::array<Pass, kMostSections> kPasses = {
-      filter_pass<1, kFirst, kLast, kHighPass>, filter_pass<2, kFirst, kLast, kHighPass>,
-      filter_pass<3, kFirst, kLast, kHighPass>, filter_pass<4, kFirst, kLast, kHighPass>,
-      filter_pass<5, kFirst, kLast, kHighPass>, filter_pass<6, kFirst, kLast, kHighPass>};
+      filter_pass<D, 1, kFirst, kLast, kHighPass>, filter_pass<D, 2, kFirst, kLast, kHighPass>,
+      filter_pass<D, 3, kFirst, kLast, kHighPass>, filter_pass<D, 4, kFirst, kLast, kHighPass>,
+      filter_pass<D, 5, kFirst, kLast, kHighPass>, filter_pass<D, 6, kFirst, kLast, kHighPass>};
   return kPasses[sections - 1];
 }
 
+template <class D>
 Pass pass_of(int sections, bool first, bool last, bool high_pass) {
-  if (!first) return last ? pass_of<false, true, false>(sections) : pass_of<false, false, false>(sections);
-  if (high_pass) return last ? pass_of<true, true, true>(sections) : pass_of<true, false, true>(sections);
-  return last ? pass_of<true, true, false>(sections) : pass_of<true, false, false>(sections);
+  if (!first)
+    return last ? pass_of<D, false, true, false>(sections)
+                : pass_of<D, false, false, false>(sections);
+  if (high_pass)
+    return last ? pass_of<D, true, true, true>(sections) : pass_of<D, true, false, true>(sections);
+  return last ? pass_of<D, true, true, false>(sections) : pass_of<D, true, false, false>(sections);
 }
 
 // The passes of one group, of about equal length.
+template <class D>
 void filter_group(const BiquadTable& table, int group, int frames, int lane, const Path& path) {
   const int end = std::min(group + kBiquadGroup, table.sections);
   const int passes = (end - group + kMostSections - 1) / kMostSections;
   const int most = (end - group + passes - 1) / passes;
+  const bool paired = table.sections <= 2 && kWidth<D> == kWidth<Wide>;
   for (int first = group; first < end; first += most) {
     const int sections = std::min(most, end - first);
-    const Pass pass = table.sections <= 2
-                          ? (sections == 1 ? filter_pair<1> : filter_pair<2>)
-                          : pass_of(sections, first == 0, first + sections == table.sections,
-                                    table.begins_with_high_pass);
+    const Pass pass = paired ? (sections == 1 ? filter_pair<1> : filter_pair<2>)
+                             : pass_of<D>(sections, first == 0, first + sections == table.sections,
+                                          table.begins_with_high_pass);
     pass(table.coefficients + first * kBiquadCoefficients * kLanes + lane,
          table.states + first * kBiquadStates * kLanes + lane, frames, path);
   }
 }
 
-void filter(const BiquadTable& table, int lanes, int frames, const float* in, float* out) {
+template <class D>
+void filter_lanes(const BiquadTable& table, int lanes, int frames, const float* in, float* out) {
   HWY_ALIGN double between[kControlFrames * kLanes];
-  const int step = table.sections <= 2 ? 2 * kWidth : kWidth;
+  const int step = table.sections <= 2 && kWidth<D> == kWidth<Wide> ? 2 * kWidth<D> : kWidth<D>;
   for (int lane = 0; lane < lanes; lane += step) {
     const Path path{in + lane, out + lane, between + lane};
     for (int group = 0; group < table.sections; group += kBiquadGroup)
-      filter_group(table, group, frames, lane, path);
+      filter_group<D>(table, group, frames, lane, path);
   }
+}
+
+void filter(const BiquadTable& table, int lanes, int frames, const float* in, float* out) {
+  lanes <= kWidth<Narrow> ? filter_lanes<Narrow>(table, lanes, frames, in, out)
+                          : filter_lanes<Wide>(table, lanes, frames, in, out);
 }
 
 }  // namespace
