@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "host/engine/for_each_track.hpp"
+#include "host/engine/host_meter.hpp"
 
 namespace tutti {
 namespace {
@@ -17,16 +18,22 @@ struct TrackAtRate {
   std::unique_ptr<MasterSignal> signal;
 
   TrackAtRate(const MasterTrack& track, const Delivery& like) {
-    if (track.edit.changes(track.signal) || like.write.sample_rate_hz != track.sample_rate_hz)
+    const double rate_hz = like.write.sample_rate_hz;
+    std::optional<MeterReadings> plain = track.plain;
+    if (track.edit.changes(track.signal) || rate_hz != track.sample_rate_hz) {
+      HostMeter meter(track.context.backend, rate_hz, track.context.loudness_weights);
       edited.emplace(edited_at_rate(track.context.place, track.signal, track.sample_rate_hz,
-                                    track.edit, like.write.sample_rate_hz));
+                                    track.edit, rate_hz,
+                                    [&](ConstBlockView block) { meter.take(block); }));
+      plain = meter.readings();
+    }
     signal = std::make_unique<MasterSignal>(track.context, like, edited ? *edited : track.signal);
-    if (!edited && track.plain) signal->know_plain(*track.plain);
+    if (plain) signal->know_plain(std::move(*plain));
   }
 };
 
-void deliver(const std::vector<MasterTrack>& tracks, const DeliveryGroup& group, AlbumLoudness album,
-             std::vector<std::vector<RenderedOutput>>& outputs) {
+void deliver(const std::vector<MasterTrack>& tracks, const DeliveryGroup& group,
+             AlbumLoudness album, std::vector<std::vector<RenderedOutput>>& outputs) {
   std::vector<std::unique_ptr<TrackAtRate>> ready(tracks.size());
   std::vector<MasterSignal*> signals(tracks.size());
   for_each_track(tracks.size(), [&](std::size_t t) {

@@ -80,14 +80,19 @@ MasterEdit plan_edit(const MasterSpec& master, double sample_rate_hz, const Long
 }
 
 LongBuffer edited_at_rate(const LongSignalPlace& place, const LongBuffer& signal,
-                          double sample_rate_hz, const MasterEdit& edit, double to_rate_hz) {
+                          double sample_rate_hz, const MasterEdit& edit, double to_rate_hz,
+                          const std::function<void(ConstBlockView)>& hear) {
   LongBuffer result(signal.channels(), place.memory_budget_bytes, place.spill_folder);
   const Frames length = edit.end - edit.begin;
-  result.reserve(
-      static_cast<Frames>(static_cast<double>(length) * to_rate_hz / sample_rate_hz) + 1);
+  result.reserve(static_cast<Frames>(static_cast<double>(length) * to_rate_hz / sample_rate_hz) +
+                 1);
   std::optional<StreamResampler> resampler;
   if (to_rate_hz != sample_rate_hz)
     resampler.emplace(signal.channels(), sample_rate_hz, to_rate_hz);
+  const auto keep = [&](ConstBlockView block) {
+    result.append(block);
+    hear(block);
+  };
   Buffer block(signal.channels(), kBlockFrames);
   for (Frames first = 0; first < length; first += kBlockFrames) {
     place.check_stop();
@@ -101,9 +106,9 @@ LongBuffer edited_at_rate(const LongSignalPlace& place, const LongBuffer& signal
       for (int c = 0; c < view.channels; ++c)
         view.channel(c)[n] = static_cast<float>(view.channel(c)[n] * gain);
     }
-    result.append(resampler ? resampler->process(view) : ConstBlockView(view));
+    keep(resampler ? resampler->process(view) : ConstBlockView(view));
   }
-  if (resampler) result.append(resampler->finish());
+  if (resampler) keep(resampler->finish());
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 
 #include "host/dsp/fade.hpp"
 #include "host/engine/long_buffer.hpp"
@@ -36,8 +37,10 @@ struct LongSignalPlace {
   void check_stop() const;
 };
 
-/// The edited signal at another rate (or the same). Throws IoError, Cancelled.
+/// The edited signal at another rate (or the same); `hear` gets it block by block as it is made.
+/// Throws IoError, Cancelled.
 LongBuffer edited_at_rate(const LongSignalPlace& place, const LongBuffer& signal,
-                          double sample_rate_hz, const MasterEdit& edit, double to_rate_hz);
+                          double sample_rate_hz, const MasterEdit& edit, double to_rate_hz,
+                          const std::function<void(ConstBlockView)>& hear);
 
 }  // namespace tutti

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "host/engine/estimate.hpp"
+#include "host/engine/host_meter.hpp"
 #include "host/engine/remaster_format.hpp"
 #include "host/io/damage.hpp"
 #include "host/io/write_fault.hpp"
@@ -44,10 +45,11 @@ RemasterTrack::RemasterTrack(Backend& backend, const Session& chain, const Remas
   const auto worked_on = layout || info.channels > 2 ? layout : default_layout(info.channels);
   session_ = session_for(chain, worked_on);
   if (!worked_on && !session_.master.inserts.empty())
-    throw IoError(input.file.string(),
-                  fmt::format("has {} channels and does not say which; a chain with inserts needs to "
-                              "know: leave the inserts out, or fold the file down",
-                              info.channels));
+    throw IoError(
+        input.file.string(),
+        fmt::format("has {} channels and does not say which; a chain with inserts needs to "
+                    "know: leave the inserts out, or fold the file down",
+                    info.channels));
   find_deliveries(layout ? layout->wave_mask : info.wave_mask);
 }
 
@@ -130,10 +132,11 @@ void RemasterTrack::refuse_damage() const {
 void RemasterTrack::refuse_absurd_levels() const {
   const auto peak_dbfs = result_.before.sample_peak_dbfs;
   if (peak_dbfs && *peak_dbfs > kAbsurdDbfs)
-    throw IoError(input_.file.string(),
-                  fmt::format("peaks {:.0f} dB over full scale: it is damaged, or its floats are scaled "
-                              "as whole numbers; find another copy, or scale it",
-                              *peak_dbfs));
+    throw IoError(
+        input_.file.string(),
+        fmt::format("peaks {:.0f} dB over full scale: it is damaged, or its floats are scaled "
+                    "as whole numbers; find another copy, or scale it",
+                    *peak_dbfs));
 }
 
 void RemasterTrack::read_metadata_of(const std::filesystem::path& file) {
@@ -143,7 +146,8 @@ void RemasterTrack::read_metadata_of(const std::filesystem::path& file) {
     if (options_.warnings) options_.warnings(warning);
 }
 
-Session RemasterTrack::session_for(const Session& chain, const std::optional<ChannelLayout>& layout) const {
+Session RemasterTrack::session_for(const Session& chain,
+                                   const std::optional<ChannelLayout>& layout) const {
   const AudioInfo& info = result_.info;
   Session session = chain;
   session.sample_rate_hz = info.sample_rate_hz;
@@ -161,7 +165,8 @@ Session RemasterTrack::session_for(const Session& chain, const std::optional<Cha
     const bool mirrors = output.file.empty() || output.file.find("{extension}") != output.file.npos;
     const std::filesystem::path& file = input_.outputs.at(i).file;
     const std::string reason = fit_to_container(output, file, info, mirrors);
-    if (!reason.empty()) throw IoError(file.string(), "can not be written: " + reason, IoFault::output);
+    if (!reason.empty())
+      throw IoError(file.string(), "can not be written: " + reason, IoFault::output);
     // A name that says nothing: the real one may hold anything, braces too.
     output.file = std::to_string(i) + file.extension().string();
   }
@@ -195,37 +200,33 @@ LongBuffer RemasterTrack::mixed() {
   options.allow_non_finite = options_.allow_non_finite;
   options.stop = options_.stop;
   options.warnings = warnings();
-  std::unique_ptr<MeterRunner> meter;
-  std::unique_ptr<TileBuffer> tile;
+  const double rate_hz = result_.info.sample_rate_hz;
+  std::optional<HostMeter> before, after;
   Frames heard = 0;
-  const StripListener listener = {
-      kInputStrip,
-      [&] {
-        meter = new_meter();
-        heard = 0;
-      },
-      [&](ConstBlockView block) {  // its tail is not the file's
-        block = block.slice(0, std::min(block.frames, result_.info.frames - heard));
-        if (block.frames == 0) return;
-        if (!tile || tile->view().frames < block.frames)
-          tile = backend_->allocate(block.channels, block.frames);
-        const TileView to = tile->view().slice(0, block.frames);
-        backend_->fill(to, [&](BlockView view) {
-          for (int c = 0; c < view.channels; ++c)
-            std::copy_n(block.channel(c), view.frames, view.channel(c));
-        });
-        meter->process(to);
-        heard += block.frames;
-        if (options_.progress) options_.progress(heard, result_.info.frames);
-      }};
+  const MixListener file = {kInputStrip,
+                            [&] {
+                              before.emplace(*backend_, rate_hz, weights_);
+                              heard = 0;
+                            },
+                            [&](ConstBlockView block) {  // its tail is not the file's
+                              block = block.slice(
+                                  0, std::min(block.frames, result_.info.frames - heard));
+                              before->take(block);
+                              heard += block.frames;
+                              if (options_.progress) options_.progress(heard, result_.info.frames);
+                            }};
+  const MixListener master = {"master", [&] { after.emplace(*backend_, rate_hz, weights_); },
+                              [&](ConstBlockView block) { after->take(block); }};
   Session heard_too = session_;
   OutputSpec input;
   input.file = "input.wav";
   input.source = OutputSource::strip;
   input.source_name = kInputStrip;
   heard_too.outputs.push_back(input);
-  LongBuffer signal = std::move(mix_master_on(*backend_, heard_too, options, listener).signal);
-  result_.before = meter->finish();
+  const MixListener listeners[] = {file, master};
+  LongBuffer signal = std::move(mix_master_on(*backend_, heard_too, options, listeners).signal);
+  result_.before = assemble_measurement(before->readings());
+  plain_ = after->readings();
   return signal;
 }
 

@@ -58,8 +58,8 @@ class Render {
     return summary();
   }
 
-  MasterMix run_mix(const StripListener& listener) {
-    if (listener.take) listener_strip_ = &listener;
+  MasterMix run_mix(std::span<const MixListener> listeners) {
+    listeners_ = listeners;
     PreparedRender prepared = prepare(session_, options_, resolve_deliveries(session_, options_),
                                       backend_.lanes_per_group());
     return {mix_within_memory(prepared), prepared.range.start};
@@ -107,10 +107,8 @@ class Render {
     LongBuffer master(prepared.plan.nodes.empty() ? 2 : layout_channels(), long_signal_budget_bytes(options_),
                       spill_folder(prepared));
     master.reserve(prepared.range.last_sound - prepared.range.start + prepared.range.quiet_frames);
-    if (listener_strip_)
-      listener_strip_->begin();
-    else
-      open_streams(prepared);
+    for (const MixListener& listener : listeners_) listener.begin();
+    if (listeners_.empty()) open_streams(prepared);
     std::vector<std::unique_ptr<StemStage>> stems = open_stems(prepared);
     ExecuteOptions execution;
     execution.first_frame = prepared.first_frame;
@@ -120,7 +118,8 @@ class Render {
     Timeline timeline(prepared.plan, prepared.range, [&](std::size_t tap, ConstBlockView block) {
       const std::string& source = prepared.plan.taps[tap].name;
       if (source == "master") master.append(block);
-      if (listener_strip_ && source == listener_strip_->strip) listener_strip_->take(block);
+      for (const MixListener& listener : listeners_)
+        if (listener.source == source) listener.take(block);
       for (auto& [name, stream] : streams_)
         if (name == source) stream->write(block);
     });
@@ -221,7 +220,7 @@ class Render {
   RenderNews news_;
   RenderResult result_;
   int tiles_in_flight_ = tiles_in_flight(options_);
-  const StripListener* listener_strip_ = nullptr;
+  std::span<const MixListener> listeners_;
   std::optional<DeliveryTargets> targets_;  ///< outlives the writers: it tidies up after them
   std::vector<std::pair<std::string, std::unique_ptr<StreamWriter>>> streams_;
 };
@@ -229,8 +228,8 @@ class Render {
 }  // namespace
 
 MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options,
-                        const StripListener& listener) {
-  return Render(backend, session, options).run_mix(listener);
+                        std::span<const MixListener> listeners) {
+  return Render(backend, session, options).run_mix(listeners);
 }
 
 RenderResult render_on(Backend& backend, const Session& session, const RenderOptions& options) {

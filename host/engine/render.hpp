@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -113,15 +114,15 @@ struct MasterMix {
   LongBuffer signal;
   Frames start_frame = 0;
 };
-/// Hears a strip of that mix, from `start_frame` on; the session has an output of it, which is not
-/// written.
-struct StripListener {
-  std::string strip;
+/// Hears the master or a strip of that mix, from `start_frame` on; the session has an output of it,
+/// which is not written.
+struct MixListener {
+  std::string source;  ///< "master", or the strip's name
   std::function<void()> begin;  ///< before its first block; again where a mix had to start anew
   std::function<void(ConstBlockView)> take;
 };
 MasterMix mix_master_on(Backend& backend, const Session& session, const RenderOptions& options,
-                        const StripListener& listener = {});
+                        std::span<const MixListener> listeners = {});
 
 /// What a render would do; `json` is the document of `tutti plan --json`, `text` the readable one.
 struct PlanDescription {

@@ -37,9 +37,25 @@ std::int32_t load_sample(const std::byte* from) {
   }
 }
 
+/// Stereo of 24 bits, which most masters are: a frame is one word, whose upper two bytes belong to
+/// the next one.
+void unpack_stereo_24(const std::byte* from, BasicBlockView<std::int32_t> to) {
+  std::int32_t *left = to.channel(0), *right = to.channel(1);
+  const Frames last = to.frames - 1;
+  for (Frames n = 0; n < last; ++n) {
+    std::uint64_t word;
+    std::memcpy(&word, from + n * 6, sizeof(word));
+    left[n] = static_cast<std::int32_t>(static_cast<std::uint32_t>(word) << 8) >> 8;
+    right[n] = static_cast<std::int32_t>(static_cast<std::uint32_t>(word >> 16)) >> 8;
+  }
+  left[last] = load_sample<3>(from + last * 6);
+  right[last] = load_sample<3>(from + last * 6 + 3);
+}
+
 /// Interleaved little-endian samples to rows of numbers.
 template <int kBytes>
 void unpack_samples(const std::byte* from, BasicBlockView<std::int32_t> to) {
+  if (kBytes == 3 && to.channels == 2) return unpack_stereo_24(from, to);
   for (int c = 0; c < to.channels; ++c) {
     const std::byte* at = from + c * kBytes;
     std::int32_t* out = to.channel(c);
