@@ -64,8 +64,12 @@ void load(const std::int32_t* samples, int frames, int shift, double* out) {
   for (; n < frames; ++n) out[n] = static_cast<double>(samples[n] >> shift);
 }
 
+// Groups of eight frames, all of a short block and every fourth of a long one: for estimates.
+constexpr int kGroup = 8;
+int group_step(int frames) { return frames < 512 ? kGroup : 4 * kGroup; }
+
 // A difference is linear: that of the sum is the sum of both.
-void differences(const std::int32_t* left, const std::int32_t* right, int frames, double* sums) {
+int differences(const std::int32_t* left, const std::int32_t* right, int frames, double* sums) {
   const Doubles d;
   DoubleVec all[4];
   for (auto& sum : all) sum = hn::Zero(d);
@@ -75,28 +79,30 @@ void differences(const std::int32_t* left, const std::int32_t* right, int frames
     return hn::PromoteTo(
         Doubles(), hn::Sub(hn::Add(hn::LoadU(h, x), hn::LoadU(h, x - 2)), hn::Add(middle, middle)));
   };
-  int n = 2;
-  for (; n + kDoubles <= frames; n += kDoubles) {
-    const DoubleVec l = difference(left + n), r = difference(right + n);
-    all[0] = hn::Add(all[0], hn::Abs(l));
-    all[1] = hn::Add(all[1], hn::Abs(r));
-    all[2] = hn::Add(all[2], hn::Abs(hn::Add(l, r)));
-    all[3] = hn::Add(all[3], hn::Abs(hn::Sub(l, r)));
+  int count = 0;
+  for (int n = 2; n + kGroup <= frames; n += group_step(frames), count += kGroup) {
+    for (int i = 0; i < kGroup; i += kDoubles) {
+      const DoubleVec l = difference(left + n + i), r = difference(right + n + i);
+      all[0] = hn::Add(all[0], hn::Abs(l));
+      all[1] = hn::Add(all[1], hn::Abs(r));
+      all[2] = hn::Add(all[2], hn::Abs(hn::Add(l, r)));
+      all[3] = hn::Add(all[3], hn::Abs(hn::Sub(l, r)));
+    }
   }
   for (int i = 0; i < 4; ++i) sums[i] = total(all[i]);
-  for (; n < frames; ++n) {
-    const double l = left[n] - 2 * left[n - 1] + left[n - 2];
-    const double r = right[n] - 2 * right[n - 1] + right[n - 2];
-    const double x[4] = {l, r, l + r, l - r};
-    for (int i = 0; i < 4; ++i) sums[i] += x[i] < 0 ? -x[i] : x[i];
-  }
-  sums[2] /= 2;
+  return count;
+}
+
+void difference_means(const std::int32_t* left, const std::int32_t* right, int frames,
+                      double* means) {
+  const int count = differences(left, right, frames, means);
+  for (int i = 0; i < 4; ++i) means[i] /= count;
+  means[2] /= 2;
 }
 
 // Each order is the difference of the one before it.
 int fixed_sums(const double* x, int frames, double* sums) {
-  constexpr int kGroup = 8;
-  const int step = frames < 512 ? kGroup : 4 * kGroup;
+  const int step = group_step(frames);
   const Doubles d;
   DoubleVec all[5];
   for (auto& sum : all) sum = hn::Zero(d);
@@ -308,7 +314,7 @@ namespace tutti::flac {
 namespace {
 HWY_EXPORT(scan);
 HWY_EXPORT(load);
-HWY_EXPORT(differences);
+HWY_EXPORT(difference_means);
 HWY_EXPORT(fixed_means);
 HWY_EXPORT(correlation);
 HWY_EXPORT(predict_all);
@@ -328,9 +334,9 @@ void load_samples(const std::int32_t* samples, int frames, int shift, double* ou
 
 std::array<double, 4> second_differences(const std::int32_t* left, const std::int32_t* right,
                                          int frames) {
-  std::array<double, 4> sums;
-  HWY_DYNAMIC_DISPATCH(differences)(left, right, frames, sums.data());
-  return sums;
+  std::array<double, 4> means;
+  HWY_DYNAMIC_DISPATCH(difference_means)(left, right, frames, means.data());
+  return means;
 }
 
 std::array<double, 5> fixed_magnitudes(const double* samples, int frames) {

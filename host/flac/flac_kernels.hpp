@@ -27,8 +27,9 @@ Scan scan_samples(const std::int32_t* samples, int frames);
 /// out[n] = samples[n] / 2^shift; without a remainder.
 void load_samples(const std::int32_t* samples, int frames, int shift, double* out);
 
-/// The sums over 2 <= n < frames of |x[n] - 2 x[n - 1] + x[n - 2]| for left, right, half their sum
-/// and their difference; of up to 24 bits.
+/// The mean of |x[n] - 2 x[n - 1] + x[n - 2]| for left, right, half their sum and their difference:
+/// of groups of eight frames, as many as fit or every fourth where there are many. There are ten
+/// frames at least, of up to 24 bits.
 std::array<double, 4> second_differences(const std::int32_t* left, const std::int32_t* right,
                                          int frames);
 

@@ -74,24 +74,27 @@ std::uint64_t bits_of(const StereoForm& form, const ChannelBits& bits) {
   return bits[form.first] + bits[form.second];
 }
 
-constexpr int kDoubtfulFrames = 8;  // so many differ by one bit: the estimate is no better
+// The second fixed predictor says little of noise, which is what is left of quiet music: below so
+// many bits a frame nothing is left out. Above, forms within one bit in eight frames are.
+constexpr std::uint64_t kQuietBits = 12, kDoubtfulFrames = 8;
 
 /// The channels of those forms that may turn out the smallest, by what the second fixed predictor
 /// leaves. All four would cost a quarter more time, for 0.01 % fewer bytes.
 std::array<bool, 4> worth_analysing(const std::int32_t* left, const std::int32_t* right,
                                     int frames) {
-  if (frames < 8) return {true, true, true, true};
-  const std::uint64_t doubt = static_cast<std::uint64_t>(frames) / kDoubtfulFrames;
-  const std::array<double, 4> sums = second_differences(left, right, frames);
+  constexpr std::array<bool, 4> kAll = {true, true, true, true};
+  if (frames < 16) return kAll;
+  const auto count = static_cast<std::uint64_t>(frames);
+  const std::array<double, 4> means = second_differences(left, right, frames);
   ChannelBits bits;
-  for (std::size_t i = 0; i < 4; ++i)
-    bits[i] =
-        rice_bits(2 * static_cast<std::uint64_t>(sums[i]), static_cast<std::uint64_t>(frames));
+  for (std::size_t i = 0; i < bits.size(); ++i)
+    bits[i] = rice_bits(2 * static_cast<std::uint64_t>(means[i] * frames), count);
   std::uint64_t fewest = kUnknownBits;
   for (const StereoForm& form : kStereoForms) fewest = std::min(fewest, bits_of(form, bits));
+  if (fewest < kQuietBits * count) return kAll;
   std::array<bool, 4> worth_it{};
   for (const StereoForm& form : kStereoForms) {
-    if (bits_of(form, bits) > fewest + doubt) continue;
+    if (bits_of(form, bits) > fewest + count / kDoubtfulFrames) continue;
     worth_it[form.first] = worth_it[form.second] = true;
   }
   return worth_it;
