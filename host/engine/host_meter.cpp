@@ -11,6 +11,9 @@ HostMeter::HostMeter(Backend& backend, double sample_rate_hz,
 
 void HostMeter::take(ConstBlockView block) {
   if (block.frames == 0) return;
+  if (!backend_.has_own_memory())  // then a tile is host memory; a meter only reads it
+    return meter_->process(
+        {const_cast<float*>(block.data), block.channels, block.frames, block.stride});
   if (!tile_ || tile_->view().frames < block.frames)
     tile_ = backend_.allocate(block.channels, block.frames);
   const TileView tile = tile_->view().slice(0, block.frames);
