@@ -20,12 +20,20 @@ struct Coded {
   int rest_bits = 0;
 };
 
+Coded long_frames(int frames) { return {7, static_cast<std::uint64_t>(frames - 1), 16}; }
+
 Coded coded_frames(int frames) {
   const auto count = static_cast<unsigned>(frames);
   if (frames >= 256 && std::has_single_bit(count))
     return {static_cast<std::uint64_t>(std::countr_zero(count)), 0, 0};
-  const auto rest = static_cast<std::uint64_t>(frames - 1);
-  return frames <= 256 ? Coded{6, rest, 8} : Coded{7, rest, 16};
+  if (frames > 256) return long_frames(frames);
+  return {6, static_cast<std::uint64_t>(frames - 1), 8};
+}
+
+/// Whether a frame of constant channels may come to 10 bytes: 6 of header, a type and a sample, 2
+/// of checksum. FFmpeg takes frames below 11 for noise between frames, and passes over them.
+bool may_be_too_short(const StreamFormat& format) {
+  return format.channels == 1 && format.sample_bits == 8;
 }
 
 Coded coded_rate(std::int64_t rate_hz) {
@@ -163,7 +171,7 @@ void FrameEncoder::encode_pair(BasicBlockView<const std::int32_t> block, std::ui
 }
 
 void FrameEncoder::write_header(int frames, int channel_code, std::uint64_t number) {
-  const Coded length = coded_frames(frames);
+  const Coded length = may_be_too_short(format_) ? long_frames(frames) : coded_frames(frames);
   const Coded rate = coded_rate(format_.sample_rate_hz);
   bits_.put(0xfff8, 16);  // the sign of a frame, of a stream whose blocks are equally long
   bits_.put(length.code, 4);

@@ -117,6 +117,17 @@ TEST(FlacFrameHeader, SaysRateLengthAndNumber) {
   }
 }
 
+// FFmpeg loses shorter ones, and with them the silence that they hold.
+TEST(FlacFrame, TakesElevenBytesAtLeast) {
+  for (const int bits : {8, 16}) {
+    for (const int frames : {1, 256, flac::kBlockFrames}) {
+      const std::vector<std::int32_t> silence(static_cast<std::size_t>(frames));
+      EXPECT_GE(flac::FrameEncoder({1, bits, 8000}).encode(block_of(silence, 1), 0).size(), 11u);
+      expect_round_trip({1, bits, 8000}, {silence});
+    }
+  }
+}
+
 TEST(FlacFrame, OneDamagedBitIsFound) {
   const Signal signal = make_signal(kinds().back(), 2, 16, 4096);
   const auto bytes = encode_stream({2, 16, 48000}, signal);
