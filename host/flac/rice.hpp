@@ -18,7 +18,8 @@ inline constexpr int kMostPartitions = 1 << kMostPartitionOrder;
 /// lowest k bits, of which (2^k - 1) / 2 are lost on average.
 int rice_parameter(std::uint64_t sum, std::uint64_t count);
 
-/// The bits that `count` numbers with that parameter take on average; at most half a bit each more.
+/// The bits that `count` numbers with that parameter take on average; at most half a bit each more,
+/// rounded up.
 std::uint64_t rice_bits(std::uint64_t sum, std::uint64_t count, int parameter);
 inline std::uint64_t rice_bits(std::uint64_t sum, std::uint64_t count) {
   return rice_bits(sum, count, rice_parameter(sum, count));
@@ -28,7 +29,9 @@ struct RicePlan {
   int partition_order = 0;
   int parameter_bits = 4;  ///< 5 where a parameter is above 14
   std::array<std::uint8_t, kMostPartitions> parameters{};
-  std::uint64_t bits = 0;  ///< of the whole residual, on average; at most half a bit each more
+  /// Of the whole residual, on average; at most half a bit each more, rounded up in each partition:
+  /// one bit each at the very most.
+  std::uint64_t bits = 0;
 };
 
 /// The finest partitions that `frames` can have behind a predictor of that order.

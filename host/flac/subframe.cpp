@@ -120,6 +120,8 @@ std::optional<Predictor> Subframe::linear_predictor(std::uint32_t magnitudes,
   return find_predictor(correlation, scale * scale * workspace.window_energy, frames_, bits_);
 }
 
+// A prediction is taken for fewer bits than the samples have, and takes up to one a frame more than
+// that; 64: wasted bits.
 void Subframe::write(BitWriter& out) const {
   const auto frames = static_cast<std::uint64_t>(frames_);
   out.reserve_bits(kHeaderBits + 64 + frames * static_cast<std::uint64_t>(bits_ + 1));
