@@ -45,6 +45,26 @@ TEST(Writer, LeavesNothingWithoutACommit) {
   }
 }
 
+TEST(Writer, CanBeReadAfterItsEndAndLeavesNothingWithoutACommit) {
+  // Nothing, one frame, the blocks of FLAC and the frames around them.
+  for (const Frames frames : {0, 1, 15, 4095, 4096, 4097, 8192}) {
+    for (const char* name : {"a.wav", "a.flac", "a.aiff", "a.caf"}) {
+      SCOPED_TRACE(fmt::format("{}, {} frames", name, frames));
+      const TemporaryFolder folder;
+      const Buffer audio = steps(24, 2, frames);
+      {
+        const auto writer = open_writer(stereo(folder / name));
+        writer->write(audio.view());
+        const auto reader = open_audio(writer->finish());
+        ASSERT_EQ(reader->info().frames, frames);
+        const Buffer back = read_all(*reader);
+        for (Frames n = 0; n < frames; ++n) ASSERT_EQ(back.channel(1)[n], audio.channel(1)[n]);
+      }
+      EXPECT_EQ(folder.entries(), 0);
+    }
+  }
+}
+
 TEST(Writer, LeavesDigestsOutWhenToldTo) {
   const TemporaryFolder folder;
   const Buffer audio(2, 5000);
