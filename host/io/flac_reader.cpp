@@ -31,7 +31,7 @@ class FlacReader final : public RangeReader {
     open();
     info_.container = in_ogg ? "Ogg FLAC" : "FLAC";
     check_channels_and_rate(name_, info_);
-    // The shortest frame, of constant channels, is 11 bytes and holds at most 65535 samples.
+    // Constant channels take the fewest bytes: 10 up to 32768 samples, 12 up to the most, 65535.
     if (info_.frames / 65535 > request.file->size_bytes() / 11 + 1) {
       throw IoError(name_, fmt::format("damaged FLAC: the header promises {} frames, more than "
                                        "the file can hold",
