@@ -19,16 +19,20 @@ struct TrackAtRate {
 
   TrackAtRate(const MasterTrack& track, const Delivery& like) {
     const double rate_hz = like.write.sample_rate_hz;
-    std::optional<MeterReadings> plain = track.plain;
-    if (track.edit.changes(track.signal) || rate_hz != track.sample_rate_hz) {
-      HostMeter meter(track.context.backend, rate_hz, track.context.loudness_weights);
-      edited.emplace(edited_at_rate(track.context.place, track.signal, track.sample_rate_hz,
-                                    track.edit, rate_hz,
-                                    [&](ConstBlockView block) { meter.take(block); }));
-      plain = meter.readings();
+    if (!track.edit.changes(track.signal) && rate_hz == track.sample_rate_hz) {
+      signal = std::make_unique<MasterSignal>(track.context, like, track.signal);
+      if (track.plain) signal->know_plain(*track.plain);
+      return;
     }
-    signal = std::make_unique<MasterSignal>(track.context, like, edited ? *edited : track.signal);
-    if (plain) signal->know_plain(std::move(*plain));
+    std::optional<HostMeter> meter;
+    if (!track.context.backend.has_own_memory())  // a device is fed longer blocks later
+      meter.emplace(track.context.backend, rate_hz, track.context.loudness_weights);
+    edited.emplace(edited_at_rate(track.context.place, track.signal, track.sample_rate_hz,
+                                  track.edit, rate_hz, [&](ConstBlockView block) {
+                                    if (meter) meter->take(block);
+                                  }));
+    signal = std::make_unique<MasterSignal>(track.context, like, *edited);
+    if (meter) signal->know_plain(meter->readings());
   }
 };
 

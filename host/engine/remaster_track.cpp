@@ -223,10 +223,12 @@ LongBuffer RemasterTrack::mixed() {
   input.source = OutputSource::strip;
   input.source_name = kInputStrip;
   heard_too.outputs.push_back(input);
-  const MixListener listeners[] = {file, master};
+  std::vector<MixListener> listeners = {file};
+  if (!backend_->has_own_memory())
+    listeners.push_back(master);  // a device is fed longer blocks later
   LongBuffer signal = std::move(mix_master_on(*backend_, heard_too, options, listeners).signal);
   result_.before = assemble_measurement(before->readings());
-  plain_ = after->readings();
+  if (after) plain_ = after->readings();
   return signal;
 }
 
