@@ -92,7 +92,10 @@ def measure_jobs(program, material):
             [*ffmpeg, material.programme_wav, "-af", "ebur128=peak=true:framelog=verbose", *null]),
         Job("d-flac", "the same from FLAC, against decoding alone", "cost", 1.3,
             [program, "measure", material.programme_flac, "--json", "-"],
-            [*ffmpeg, material.programme_flac, *null])]
+            [*ffmpeg, material.programme_flac, *null]),
+        Job("d-flac-meter", "the same from FLAC, against FFmpeg's meter", "ratio", 5,
+            [program, "measure", material.programme_flac, "--json", "-"],
+            [*ffmpeg, material.programme_flac, "-af", "ebur128=peak=true:framelog=verbose", *null])]
 
 
 TARGET_LUFS = -16

@@ -89,7 +89,7 @@ def run_job(job, runs, peer_only, work):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="16 stems × 15 s, 2 min, one run")
-    parser.add_argument("--only", help="names of jobs: a, b, c, c-own, d, d-flac, e, e-codec, e-chain")
+    parser.add_argument("--only", help="names of jobs: a, b, c, c-own, d, d-flac, d-flac-meter, e, e-codec, e-chain")
     parser.add_argument("--runs", type=int, help="pairs of runs for each job, default 3")
     parser.add_argument("--program", type=pathlib.Path, default=CACHE / "cli" / "tutti")
     parser.add_argument("--peer-only", action="store_true", help="measure FFmpeg alone")
