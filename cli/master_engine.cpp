@@ -31,9 +31,13 @@ ReportedOutput reported(const RenderedOutput& output, double tolerance_lu) {
 
 class Engine {
  public:
-  Engine(const MasterOptions& options, Backend& backend, fs::path out,
+  Engine(const MasterOptions& options, Backend& backend, fs::path out, bool read_ahead,
          const std::atomic<bool>* stop)
-      : options_(options), backend_(backend), out_(std::move(out)), stop_(stop) {}
+      : options_(options),
+        backend_(backend),
+        out_(std::move(out)),
+        read_ahead_(read_ahead),
+        stop_(stop) {}
 
   std::vector<PlannedOutput> plan(const CatalogueItem& item) const {
     return MasterPlan(options_, out_).outputs_of(item);
@@ -48,6 +52,7 @@ class Engine {
     RemasterOptions remastering;
     remastering.allow_non_finite = options_.allow_non_finite;
     remastering.allow_damaged = options_.allow_damaged;
+    remastering.read_ahead = read_ahead_;
     remastering.album = options_.album;
     remastering.max_memory_bytes = options_.max_memory_bytes;
     remastering.stop = stop_;
@@ -126,14 +131,15 @@ class Engine {
   const MasterOptions& options_;
   Backend& backend_;
   fs::path out_;
+  bool read_ahead_;
   const std::atomic<bool>* stop_;
 };
 
 }  // namespace
 
 CatalogueEngine master_engine(const MasterOptions& options, Backend& backend, const fs::path& out,
-                              const std::atomic<bool>* stop) {
-  auto engine = std::make_shared<Engine>(options, backend, out, stop);
+                              bool read_ahead, const std::atomic<bool>* stop) {
+  auto engine = std::make_shared<Engine>(options, backend, out, read_ahead, stop);
   CatalogueEngine result;
   result.plan = [engine](const CatalogueItem& item) { return engine->plan(item); };
   result.master = [engine](const std::vector<UnitItem>& unit,

@@ -11,8 +11,9 @@
 
 namespace tutti::cli {
 
-/// `options` and `backend` outlive it.
+/// `options` and `backend` outlive it. `read_ahead`: there are threads that no item in flight uses.
 CatalogueEngine master_engine(const MasterOptions& options, Backend& backend,
-                              const std::filesystem::path& out, const std::atomic<bool>* stop);
+                              const std::filesystem::path& out, bool read_ahead,
+                              const std::atomic<bool>* stop);
 
 }  // namespace tutti::cli

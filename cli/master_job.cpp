@@ -184,7 +184,10 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
     if (noted) notes.take(result, display);
     results.take(item, result);
   };
-  const CatalogueEngine engine = master_engine(options, *opened.backend, out, &stop_flag());
+  const bool read_ahead =
+      options.threads > std::min(run.jobs, static_cast<int>(manifest.items.size()));
+  const CatalogueEngine engine =
+      master_engine(options, *opened.backend, out, read_ahead, &stop_flag());
   const RunSummary summary = run_catalogue(manifest, engine, run);
   tell(results, {options.chain, out, manifest.undecodable}, shown);
   if (summary.stopped) throw Cancelled();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Dataflow over (step, tile). A step of a tile may run when its producers have done that tile, it has
-// itself done the one before, and its readers have let go of the buffer that it will write
+// Dataflow over (step, tile). A step of a tile may run when its producers have done that tile, it
+// has itself done the one before, and its readers have let go of the buffer that it will write
 // (`tiles_in_flight` tiles ago).
 #include "host/engine/execute.hpp"
 
@@ -16,6 +16,19 @@
 
 namespace tutti {
 namespace {
+
+/// Lanes one behind the other, as a finished mix in its chain: a second thread would wait for the
+/// first most of the time, awake.
+bool is_light_chain(const Plan& plan) {
+  for (std::size_t step = 0; step < plan.steps.size(); ++step) {
+    if (!std::holds_alternative<LaneStep>(plan.steps[step])) return false;
+    const std::vector<int>& before = plan.depends[step];
+    const bool follows =
+        std::find(before.begin(), before.end(), static_cast<int>(step) - 1) != before.end();
+    if (step > 0 && !follows) return false;
+  }
+  return true;
+}
 
 class Dataflow {
  public:
@@ -48,6 +61,7 @@ class Dataflow {
     // A step waits for nothing only in the first tile.
     for (int step = 0; step < static_cast<int>(depends_.size()); ++step)
       if (depends_[step].empty()) start(step, 0);
+    while (in_order_ && !ready_.empty()) run_next();
     group_.wait();
   }
 
@@ -67,11 +81,12 @@ class Dataflow {
       const std::lock_guard lock(ready_mutex_);
       ready_.insert({tile, -step});
     }
+    if (in_order_) return;
     group_.run([this] { run_next(); });
   }
 
-  /// The earliest tile, and in it the step furthest on: it reads what was just written, and lets go of
-  /// it. Steps that ran ahead would fill all memory in flight.
+  /// The earliest tile, and in it the step furthest on: it reads what was just written, and lets go
+  /// of it. Steps that ran ahead would fill all memory in flight.
   void run_next() {
     std::pair<Frames, int> next;
     {
@@ -125,8 +140,9 @@ class Dataflow {
     fetched_.resize(plan_.taps.size());
     for (std::size_t tap = 0; tap < plan_.taps.size(); ++tap) {
       const TileView signal = context_.signals[plan_.taps[tap].node].view(slot);
-      signals.taps.push_back(signal.sounds() ? context_.backend.fetch(signal, fetched_[tap])
-                                           : ConstBlockView{nullptr, signal.channels, signal.frames, 0});
+      signals.taps.push_back(signal.sounds()
+                                 ? context_.backend.fetch(signal, fetched_[tap])
+                                 : ConstBlockView{nullptr, signal.channels, signal.frames, 0});
     }
     if (!on_tile_(signals)) ended_ = true;
   }
@@ -138,8 +154,10 @@ class Dataflow {
   std::vector<std::vector<int>> depends_, consumers_;
   std::vector<Counts> pending_;  // [slot][step]: what the next run waits for
   std::vector<Counts> reading_;  // [slot][step]: who has still to read what it wrote
+  const bool in_order_ = is_light_chain(plan_) && !context_.backend.has_own_memory();
   std::mutex ready_mutex_;
-  std::set<std::pair<Frames, int>> ready_;  // (tile, −step) of all that may run, each with a task
+  // (tile, −step) of all that may run; unless in order, each has a task.
+  std::set<std::pair<Frames, int>> ready_;
   std::vector<Buffer> fetched_;  // per tap, for machines with memory of their own
   std::atomic<bool> ended_ = false;
   tbb::task_group group_;
@@ -200,7 +218,8 @@ StepContext::StepContext(Plan& plan_in, Backend& backend_in,
         [&](const auto& kind) -> std::unique_ptr<RunningStep> {
           using Kind = std::decay_t<decltype(kind)>;
           if constexpr (std::is_same_v<Kind, LaneStep>) return make_lane_step_runner(*this, kind);
-          if constexpr (std::is_same_v<Kind, SpectralStep>) return make_spectral_runner(*this, kind);
+          if constexpr (std::is_same_v<Kind, SpectralStep>)
+            return make_spectral_runner(*this, kind);
           if constexpr (std::is_same_v<Kind, InverseStep>) return make_inverse_runner(*this, kind);
           if constexpr (std::is_same_v<Kind, UnitStep>) return make_unit_runner(*this, kind);
           if constexpr (std::is_same_v<Kind, SumStep>) return make_sum_runner(*this, kind);
@@ -216,7 +235,8 @@ Signal& StepContext::allocate(NodeId node) {
 }
 
 void execute(Plan& plan, Backend& backend, const std::vector<std::unique_ptr<StemStage>>& stems,
-             const ExecuteOptions& options, const std::function<bool(const TileSignals&)>& on_tile) {
+             const ExecuteOptions& options,
+             const std::function<bool(const TileSignals&)>& on_tile) {
   StepContext context(plan, backend, stems, options.tiles_in_flight);
   Dataflow(plan, context, options, on_tile).run();
 }

@@ -184,7 +184,8 @@ PreparedRender prepare(const Session& session, const RenderOptions& options,
   refuse_unknown_solo(session, options);
   std::vector<Issue> issues;
   SessionInputs inputs =
-      open_inputs(session, options.warnings, {options.allow_non_finite}, issues);
+      open_inputs(session, options.warnings,
+                  {options.allow_non_finite, /*check_md5=*/true, options.read_ahead}, issues);
   tidy_issues(issues);
   if (has_errors(issues)) throw SessionError(std::move(issues), source_of(session.spans));
   return prepare(session, options, std::move(deliveries), std::move(inputs), lanes_per_group);

@@ -25,6 +25,7 @@ struct RemasterInput {
 struct RemasterOptions {
   bool allow_non_finite = false;
   bool allow_damaged = false;  ///< files that are cut or damaged are taken as far as they go
+  bool read_ahead = false;     ///< a file alone is decoded by a thread of its own
   AlbumLoudness album = AlbumLoudness::pooled;
   std::uint64_t max_memory_bytes = 0;  ///< 0: 512 MiB for the signals that are kept
   std::function<void(Frames done, Frames total)> progress;  ///< frames read, then frames written

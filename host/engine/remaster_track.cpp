@@ -34,7 +34,8 @@ bool rings(const std::vector<InsertSpec>& inserts) {
 RemasterTrack::RemasterTrack(Backend& backend, const Session& chain, const RemasterInput& input,
                              const RemasterOptions& options, std::uint64_t share)
     : backend_(backend.lend()), input_(input), options_(options), share_(share) {
-  reader_ = open_audio(input.file, warnings(), {options.allow_non_finite});
+  reader_ = open_audio(input.file, warnings(),
+                       {options.allow_non_finite, /*check_md5=*/true, reads_ahead()});
   refuse_damage();
   result_.info = reader_->info();
   const AudioInfo& info = result_.info;
@@ -198,6 +199,7 @@ LongBuffer RemasterTrack::mixed() {
   RenderOptions options;
   options.max_memory_bytes = options_.max_memory_bytes;
   options.allow_non_finite = options_.allow_non_finite;
+  options.read_ahead = reads_ahead();
   options.stop = options_.stop;
   options.warnings = warnings();
   const double rate_hz = result_.info.sample_rate_hz;

@@ -39,6 +39,8 @@ class RemasterTrack {
   LongBuffer mixed();
   std::unique_ptr<MeterRunner> new_meter() const;
   LongSignalPlace place() const;
+  /// The tracks of an album have the threads for themselves.
+  bool reads_ahead() const { return options_.read_ahead && share_ == 1; }
 
   std::shared_ptr<Backend> backend_;  ///< on loan; outlives what is made on it
   const RemasterInput& input_;

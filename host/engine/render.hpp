@@ -42,6 +42,7 @@ struct RenderOptions {
   std::vector<std::string> disabled_passes;  ///< graph passes by name
   bool digests = true;  ///< sha256 and audio_md5 of every output; else they stay empty
   bool allow_non_finite = false;  ///< NaN and infinity in stems are read as 0, with a warning
+  bool read_ahead = false;        ///< of few stems: each is decoded by a thread of its own
   ProgressSink progress;
   WarningSink warnings;
   const std::atomic<bool>* stop = nullptr;  ///< polled; set: Cancelled is thrown, nothing is left

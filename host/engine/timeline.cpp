@@ -87,8 +87,13 @@ bool Timeline::accept(const TileSignals& tile) {
   }
   const Frames loud_end = std::min(loud_end_, range_.latest_end);
   const Frames settled = range_.fixed_end ? range_.latest_end : loud_end;
-  tbb::parallel_for(std::size_t{0}, tracks_.size(),
-                    [&](std::size_t tap) { give(tap, parts[tap], settled); });
+  const auto give_tap = [&](std::size_t tap) { give(tap, parts[tap], settled); };
+  constexpr std::size_t kFewTaps = 2;  // are given sooner than another thread wakes up
+  if (tracks_.size() <= kFewTaps) {
+    for (std::size_t tap = 0; tap < tracks_.size(); ++tap) give_tap(tap);
+  } else {
+    tbb::parallel_for(std::size_t{0}, tracks_.size(), give_tap);
+  }
   end_ = settled;
   position_ = received;
   const Frames enough = range_.fixed_end

@@ -156,7 +156,9 @@ void AudioReader::read_packed(Frames, Frames, std::byte*) {
 
 std::unique_ptr<AudioReader> open_audio(const std::filesystem::path& path,
                                         const WarningSink& warnings, const DecodeOptions& options) {
-  return open_request({std::make_shared<PooledFile>(path), warnings, options});
+  auto reader = open_request({std::make_shared<PooledFile>(path), warnings, options});
+  return options.read_ahead && !reader->packed_format() ? read_ahead(std::move(reader))
+                                                        : std::move(reader);
 }
 
 }  // namespace tutti

@@ -29,6 +29,7 @@ struct DecodeOptions {
   /// A FLAC file read from start to end must match its own MD5. Half as long again as decoding
   /// alone takes (16 bits; nearly twice for 24); every frame has a checksum of its own besides.
   bool check_md5 = true;
+  bool read_ahead = false;  ///< what has to be decoded, on a thread of its own: see read_ahead()
 };
 
 /// Sequential and random access to one file's audio. One thread at a time. Keeps no descriptor open
@@ -57,6 +58,10 @@ class AudioReader {
 std::unique_ptr<AudioReader> open_audio(const std::filesystem::path& path,
                                         const WarningSink& warnings = {},
                                         const DecodeOptions& options = {});
+
+/// The same, decoded a few blocks before it is asked for, by a thread that starts with the first read
+/// and ends where somebody jumps. It calls what `source` calls: warnings come from there.
+std::unique_ptr<AudioReader> read_ahead(std::unique_ptr<AudioReader> source);
 
 /// A reader at another rate: soxr's best quality, linear phase, exact length
 /// round(frames · to / from), frame 0 aligned with frame 0. Reading position is in frames of the
