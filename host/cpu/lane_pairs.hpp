@@ -15,12 +15,12 @@ inline constexpr int kPairsInRow = kLanes / kPairLanes;
 
 inline int folded_frames(int frames) { return (frames + kPairsInRow - 1) / kPairsInRow; }
 
-/// folded[n·2 + l] = rows[n][l]; zeros up to a whole row.
+/// folded[n·2 + l] = rows[n][l]; zeros behind them as far as a whole chunk goes, for kernels look there.
 inline void fold_pairs(const float* rows, int frames, LaneRows& folded) {
   constexpr std::size_t kPairBytes = kPairLanes * sizeof(float);
   float* to = folded.values;
   for (int n = 0; n < frames; ++n) std::memcpy(to + n * kPairLanes, rows + n * kLanes, kPairBytes);
-  for (int n = frames; n % kPairsInRow != 0; ++n) std::memset(to + n * kPairLanes, 0, kPairBytes);
+  for (int n = frames; n < kControlFrames; ++n) std::memset(to + n * kPairLanes, 0, kPairBytes);
 }
 
 /// The way back; other lanes are left as they are.

@@ -73,7 +73,7 @@ class GainSearch {
     LoudnessGoal goal;
     goal.target_lufs = target.target_lufs;
     goal.tolerance_lu = target.tolerance_lu / 4;  // room for rounding and dither
-    goal.trusted_step_lu = 0.9 * target.tolerance_lu;
+    goal.trusted_step_lu = 0.9 * target.tolerance_lu;  // the same room
     const double headroom_db = headroom();
     goal.max_gain_db = std::max(headroom_db + kMostLimitingDb, goal.min_gain_db);
     const LoudnessLoopResult result = find_loudness_gain(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loops over samples, in vectors. All sums are of whole numbers and exact, so every width of
-// vectors gives the same bits, and a file does not depend on the processor that wrote it.
+// vectors gives the same bits.
 #pragma once
 
 #include <array>

@@ -23,7 +23,7 @@ struct StreamFormat {
 
 /// Codes blocks as libFLAC's level 5 does: a linear predictor of up to eight coefficients, stereo
 /// as the pair that takes the fewest bits of left, right, their half sum and their difference. The
-/// same bits on every processor.
+/// same bits whatever the width of the vectors.
 class FrameEncoder {
  public:
   explicit FrameEncoder(const StreamFormat& format);

@@ -126,7 +126,8 @@ void OutputFile::write_all(std::int64_t offset, const char* bytes, std::size_t c
     const ssize_t written = ::pwrite(descriptor_, bytes, count, static_cast<off_t>(offset));
     if (written < 0) {
       if (errno == EINTR) continue;
-      fail("cannot be written", errno);
+      write_error_ = errno;
+      fail("cannot be written", write_error_);
     }
     bytes += written;
     offset += written;
@@ -147,6 +148,7 @@ std::string OutputFile::hash_file() {
 }
 
 std::string OutputFile::commit() {
+  if (write_error_ != 0) fail("cannot be written", write_error_);
   flush();
   std::string sha256 = digest_ ? digest_->hex() : digests_ ? hash_file() : "";
   if (::fsync(descriptor_) != 0) fail("cannot be flushed to disk", errno);

@@ -47,7 +47,7 @@ class OutputFile {
   }
 
   /// Flushes file and folder to disk and gives the file its name. Returns the SHA-256 of the bytes
-  /// ("" without `digests`).
+  /// ("" without `digests`). Throws where a write has failed before: something is missing then.
   /// Throws Cancelled if `remove_temporaries` has taken the file away.
   std::string commit();
 
@@ -74,6 +74,7 @@ class OutputFile {
   std::vector<char> buffer_;
   std::int64_t size_bytes_ = 0;   ///< with what the buffer holds
   std::optional<Digest> digest_;  ///< none once bytes have been replaced
+  int write_error_ = 0;           ///< of the first write that failed
 };
 
 }  // namespace tutti::io

@@ -171,6 +171,29 @@ TEST(Writer, SaysThatAFileMayNotGrow) {
   EXPECT_EQ(folder.entries(), 0);
 }
 
+// Even where there is room again: what a failed write left out is in no file with a name.
+TEST(Writer, GivesNoNameToAFileThatCouldNotBeEnded) {
+  for (const char* name : {"a.wav", "a.flac"}) {
+    SCOPED_TRACE(name);
+    const TemporaryFolder folder;
+    const Buffer audio = steps(24, 2, 30000);
+    const auto writer = open_writer(stereo(folder / name));
+    writer->write(audio.view());
+    rlimit before = {};
+    getrlimit(RLIMIT_FSIZE, &before);
+    auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit lowered = before;
+    lowered.rlim_cur = 1000;
+    setrlimit(RLIMIT_FSIZE, &lowered);
+    const Failure ending = failure_of([&] { writer->finish(); });
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    EXPECT_EQ(ending.fault, IoFault::exhausted) << ending.text;
+    EXPECT_EQ(failure_of([&] { writer->commit(); }).fault, IoFault::exhausted);
+    EXPECT_FALSE(std::filesystem::exists(folder / name));
+  }
+}
+
 TEST(Writer, CountsClippedSamples) {
   const TemporaryFolder folder;
   Buffer audio(2, 10);
