@@ -37,22 +37,18 @@ bool may_be_too_short(const StreamFormat& format) {
 }
 
 Coded coded_rate(std::int64_t rate_hz) {
-  constexpr std::array<std::int64_t, 12> kRates_hz = {0,     88200, 176400, 192000, 8000,  16000,
-                                                      22050, 24000, 32000,  44100,  48000, 96000};
   const auto known = std::find(kRates_hz.begin() + 1, kRates_hz.end(), rate_hz);
   if (known != kRates_hz.end())
     return {static_cast<std::uint64_t>(known - kRates_hz.begin()), 0, 0};
   const auto rate = static_cast<std::uint64_t>(rate_hz);
-  if (rate % 1000 == 0 && rate / 1000 < 256) return {12, rate / 1000, 8};
-  if (rate < 65536) return {13, rate, 16};
-  if (rate % 10 == 0 && rate / 10 < 65536) return {14, rate / 10, 16};
+  if (rate % 1000 == 0 && rate / 1000 < 256) return {kRateIn1000Hz, rate / 1000, 8};
+  if (rate < 65536) return {kRateInHz, rate, 16};
+  if (rate % 10 == 0 && rate / 10 < 65536) return {kRateIn10Hz, rate / 10, 16};
   return {};  // as the header of the stream says
 }
 
 std::uint64_t coded_bits(int sample_bits) {
-  constexpr std::array<std::pair<int, std::uint64_t>, 6> kCodes = {
-      {{8, 1}, {12, 2}, {16, 4}, {20, 5}, {24, 6}, {32, 7}}};
-  for (const auto& [bits, code] : kCodes)
+  for (const auto& [bits, code] : kSampleBits)
     if (bits == sample_bits) return code;
   return 0;
 }
@@ -69,11 +65,13 @@ void put_utf8(std::uint64_t number, BitWriter& out) {
 enum Channel { kLeft, kRight, kMid, kSide };
 
 struct StereoForm {
-  int code;
+  unsigned code;
   Channel first, second;
 };
-constexpr std::array<StereoForm, 4> kStereoForms = {
-    {{1, kLeft, kRight}, {8, kLeft, kSide}, {9, kSide, kRight}, {10, kMid, kSide}}};
+constexpr std::array<StereoForm, 4> kStereoForms = {{{1, kLeft, kRight},
+                                                     {kLeftAndSide, kLeft, kSide},
+                                                     {kSideAndRight, kSide, kRight},
+                                                     {kMidAndSide, kMid, kSide}}};
 
 using ChannelBits = std::array<std::uint64_t, 4>;
 constexpr std::uint64_t kUnknownBits = UINT64_MAX / 2;
@@ -138,7 +136,7 @@ std::span<const std::uint8_t> FrameEncoder::encode(BasicBlockView<const std::int
 
 void FrameEncoder::encode_channels(BasicBlockView<const std::int32_t> block, std::uint64_t number) {
   const int frames = static_cast<int>(block.frames);
-  write_header(frames, format_.channels - 1, number);
+  write_header(frames, static_cast<unsigned>(format_.channels - 1), number);
   for (int c = 0; c < block.channels; ++c) {
     subframes_[0].analyse(block.channel(c), frames, format_.sample_bits, workspace_);
     subframes_[0].write(bits_);
@@ -170,13 +168,13 @@ void FrameEncoder::encode_pair(BasicBlockView<const std::int32_t> block, std::ui
   subframes_[best.second].write(bits_);
 }
 
-void FrameEncoder::write_header(int frames, int channel_code, std::uint64_t number) {
+void FrameEncoder::write_header(int frames, unsigned channel_code, std::uint64_t number) {
   const Coded length = may_be_too_short(format_) ? long_frames(frames) : coded_frames(frames);
   const Coded rate = coded_rate(format_.sample_rate_hz);
-  bits_.put(0xfff8, 16);  // the sign of a frame, of a stream whose blocks are equally long
+  bits_.put(kFrameSign, 16);
   bits_.put(length.code, 4);
   bits_.put(rate.code, 4);
-  bits_.put(static_cast<std::uint64_t>(channel_code), 4);
+  bits_.put(channel_code, 4);
   bits_.put(coded_bits(format_.sample_bits), 3);
   bits_.put(0, 1);
   put_utf8(number, bits_);

@@ -7,6 +7,7 @@
 
 #include "host/audio/block_view.hpp"
 #include "host/flac/bit_writer.hpp"
+#include "host/flac/frame_codes.hpp"
 #include "host/flac/subframe.hpp"
 
 namespace tutti::flac {
@@ -14,12 +15,6 @@ namespace tutti::flac {
 /// Frames of a block; a shorter one ends a stream. What libFLAC's levels 3 to 8 have, and within
 /// the streamable subset at every rate.
 inline constexpr int kBlockFrames = 4096;
-
-struct StreamFormat {
-  int channels = 2;      ///< 1 to 8
-  int sample_bits = 16;  ///< 8, 16, 24 or 32
-  std::int64_t sample_rate_hz = 44100;
-};
 
 /// Codes blocks as libFLAC's level 5 does: a linear predictor of up to eight coefficients, stereo
 /// as the pair that takes the fewest bits of left, right, their half sum and their difference. The
@@ -34,7 +29,7 @@ class FrameEncoder {
                                        std::uint64_t number);
 
  private:
-  void write_header(int frames, int channel_code, std::uint64_t number);
+  void write_header(int frames, unsigned channel_code, std::uint64_t number);
   void encode_pair(BasicBlockView<const std::int32_t> block, std::uint64_t number);
   void encode_channels(BasicBlockView<const std::int32_t> block, std::uint64_t number);
 

@@ -2,10 +2,12 @@
 // A file as the decoding libraries want it: a position, a buffer, and no exception through C code.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <utility>
 
 #include "host/io/file_pool.hpp"
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <FLAC/stream_decoder.h>
-#include <FLAC/stream_encoder.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -97,30 +96,6 @@ inline Decoded decode_stream(const std::vector<std::uint8_t>& bytes) {
   if (!FLAC__stream_decoder_process_until_end_of_stream(decoder.get()) && client.out.error.empty())
     client.out.error = FLAC__stream_decoder_get_resolved_state_string(decoder.get());
   return client.out;
-}
-
-/// The bytes that libFLAC's encoder makes of it at level 5.
-inline std::size_t libflac_bytes(const flac::StreamFormat& format, const Signal& in) {
-  std::size_t bytes = 0;
-  const std::unique_ptr<FLAC__StreamEncoder, decltype(&FLAC__stream_encoder_delete)> encoder(
-      FLAC__stream_encoder_new(), FLAC__stream_encoder_delete);
-  FLAC__stream_encoder_set_compression_level(encoder.get(), 5);
-  FLAC__stream_encoder_set_channels(encoder.get(), static_cast<unsigned>(format.channels));
-  FLAC__stream_encoder_set_bits_per_sample(encoder.get(),
-                                           static_cast<unsigned>(format.sample_bits));
-  FLAC__stream_encoder_set_sample_rate(encoder.get(), static_cast<unsigned>(format.sample_rate_hz));
-  FLAC__stream_encoder_set_streamable_subset(encoder.get(), false);
-  const auto write = [](const FLAC__StreamEncoder*, const FLAC__byte*, std::size_t count, unsigned,
-                        unsigned, void* client) {
-    *static_cast<std::size_t*>(client) += count;
-    return FLAC__STREAM_ENCODER_WRITE_STATUS_OK;
-  };
-  FLAC__stream_encoder_init_stream(encoder.get(), write, nullptr, nullptr, nullptr, &bytes);
-  std::vector<const FLAC__int32*> rows;
-  for (const auto& channel : in) rows.push_back(channel.data());
-  FLAC__stream_encoder_process(encoder.get(), rows.data(), static_cast<unsigned>(in[0].size()));
-  FLAC__stream_encoder_finish(encoder.get());
-  return bytes;
 }
 
 }  // namespace tutti::test

@@ -126,5 +126,68 @@ TEST(FlacReader, IgnoresATagBehindTheAudio) {
   EXPECT_THAT(heard.codes, testing::IsEmpty());
 }
 
+/// The frame says another rate than the stream. libFLAC does not mind; we leave it to it.
+std::string with_another_rate(std::string frame) {
+  frame[2] = static_cast<char>(0x79);
+  const std::size_t header = 4 + (static_cast<unsigned char>(frame[4]) < 0x80 ? 1 : 2) + 2;
+  frame[header] = static_cast<char>(crc(frame.substr(0, header), 8, 0x07));
+  frame.resize(frame.size() - 2);
+  return frame + ByteWriter().be(crc(frame, 16, 0x8005), 2).take();
+}
+
+/// A file of which one frame is unusual. If that is the first, libFLAC reads it all.
+std::string unusual_file(const FlacShape& shape, const SampleFunction& sample, Frames unusual) {
+  std::string file =
+      "fLaC" + ByteWriter().be(0x80, 1).be(34, 3).take() + flac_stream_info(shape, sample);
+  for (Frames n = 0; n < shape.frames; n += 4096) {
+    const std::string frame =
+        flac_frame(shape, sample, n, std::min<Frames>(4096, shape.frames - n));
+    file += n == 4096 * unusual ? with_another_rate(frame) : frame;
+  }
+  return file;
+}
+
+TEST(FlacReader, FindsWhatLibFlacFindsHoweverItIsRead) {
+  for (const int bits : {8, 16, 24}) {
+    for (const int channels : {1, 2, 5, 8}) {
+      const TemporaryFolder folder;
+      const auto sample = [bits](int c, Frames n) { return pattern(bits, c, n); };
+      const FlacShape shape = {.channels = channels, .bits = bits, .frames = 70000};
+      const auto ours = open_audio(folder.save("a.flac", flac_file(shape, sample)));
+      const auto library = open_audio(folder.save("b.flac", unusual_file(shape, sample, 0)));
+      // On and on, with short jumps ahead, long ones, one back to the start.
+      const std::vector<Frames> firsts = {0,     1000,  1001,  9000, 20000, 25000,
+                                          60000, 69500, 30000, 0,    4095,  20000};
+      for (const Frames first : firsts) {
+        Buffer a(channels, 777), b(channels, 777);
+        ours->read(first, a.view());
+        library->read(first, b.view());
+        for (int c = 0; c < channels; ++c)
+          ASSERT_TRUE(std::equal(a.channel(c), a.channel(c) + 777, b.channel(c))) << first;
+      }
+    }
+  }
+}
+
+TEST(FlacReader, LeavesAnUnusualFrameToLibFlacAndLosesNothing) {
+  for (const Frames unusual : {0, 3, 4, 12}) {
+    const TemporaryFolder folder;
+    const auto reader = open_audio(folder.save("a.flac", unusual_file(kShape, sample16, unusual)));
+    const Buffer out = read_all(*reader);  // the MD5 as well
+    for (int c = 0; c < 2; ++c) {
+      for (Frames n = 0; n < kShape.frames; ++n)
+        ASSERT_EQ(out.channel(c)[n], std::ldexp(static_cast<float>(sample16(c, n)), -15)) << n;
+    }
+  }
+}
+
+TEST(FlacReader, ChecksTheMd5OfWhatLibFlacReadsToo) {
+  const TemporaryFolder folder;
+  FlacShape shape = kShape;
+  shape.right_md5 = false;
+  const auto reader = open_audio(folder.save("a.flac", unusual_file(shape, sample16, 2)));
+  EXPECT_THAT(error_of(*reader), HasSubstr("a.flac: the audio does not match its own MD5"));
+}
+
 }  // namespace
 }  // namespace tutti::test
