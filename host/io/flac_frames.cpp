@@ -22,16 +22,25 @@ std::size_t most_block_bytes(const FlacStream& stream) {
 }  // namespace
 
 bool FlacFrames::can_read(const FlacStream& stream) {
-  return stream.first_byte > 0 && stream.info.frames > 0 && stream.sample_bits >= 4 &&
+  return stream.info.frames > 0 && stream.sample_bits >= 4 &&
          stream.sample_bits <= flac::FrameDecoder::kMostBits &&
          stream.shortest_block == stream.longest_block && stream.shortest_block >= 16;
 }
 
 FlacFrames::FlacFrames(std::shared_ptr<PooledFile> file, const FlacStream& stream, bool check_md5)
-    : file_(std::move(file)), stream_(stream), position_(stream.first_byte) {
+    : file_(std::move(file)), stream_(stream) {
   const bool has_md5 = std::any_of(stream.md5.begin(), stream.md5.end(),
                                    [](std::uint8_t byte) { return byte != 0; });
-  if (check_md5 && has_md5) md5_ = Digest::md5();
+  check_md5_ = check_md5 && has_md5;
+}
+
+void FlacFrames::move_to(Frames first, std::int64_t byte) {
+  md5_.reset();
+  if (first == 0 && check_md5_) md5_ = Digest::md5();
+  done_ = first;
+  position_ = byte;
+  at_ = end_ = 0;
+  bytes_.clear();
 }
 
 /// What is held moves to the front, and as much of the file follows as there is room for.

@@ -28,9 +28,6 @@ FlacLibrary::FlacLibrary(std::shared_ptr<PooledFile> file, bool in_ogg, bool che
     throw IoError(name_, "damaged FLAC header");
   }
   damage_ = nullptr;
-  FLAC__uint64 first_byte = 0;
-  if (FLAC__stream_decoder_get_decode_position(decoder_.get(), &first_byte))
-    stream_.first_byte = static_cast<std::int64_t>(first_byte);
 }
 
 void FlacLibrary::open(bool in_ogg) {
@@ -138,6 +135,13 @@ FlacRun FlacLibrary::seek(Frames first) {
       FLAC__stream_decoder_seek_absolute(decoder_.get(), static_cast<FLAC__uint64>(first));
   source_.rethrow();
   return found ? run_ : FlacRun{};
+}
+
+std::int64_t FlacLibrary::position() const {
+  FLAC__uint64 at = 0;
+  return FLAC__stream_decoder_get_decode_position(decoder_.get(), &at)
+             ? static_cast<std::int64_t>(at)
+             : 0;
 }
 
 bool FlacLibrary::finish() { return FLAC__stream_decoder_finish(decoder_.get()); }

@@ -23,13 +23,12 @@ struct FlacRun {
   Frames end() const { return first + samples.frames; }
 };
 
-/// STREAMINFO, and where the frames begin.
+/// What STREAMINFO says.
 struct FlacStream {
   AudioInfo info;  ///< 0 frames: not said
   int sample_bits = 0;
   int shortest_block = 0, longest_block = 0;
   std::array<std::uint8_t, 16> md5{};  ///< zeros: none
-  std::int64_t first_byte = 0;
 };
 
 class FlacLibrary {
@@ -47,6 +46,8 @@ class FlacLibrary {
   /// The frame of the stream that holds `first`, behind which `next` goes on; empty if there is
   /// none, and then this can not be used any more. Throws IoError where reading failed.
   FlacRun seek(Frames first);
+  /// Where in the file `next` goes on, between two frames; 0 where that is not known.
+  std::int64_t position() const;
   /// Once, last: whether the whole stream, if it was decoded, has the MD5 that its header says.
   bool finish();
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// FLAC: frames from our own decoder as long as a file is read from its start and nothing in it is
-// unusual, otherwise from libFLAC. The MD5 of STREAMINFO is checked when the file has been read
-// from its first frame to its last without a seek. An MD5 of zeros means that there is none.
+// FLAC: libFLAC reads the header and seeks, and our own decoder goes on from there as long as
+// nothing is unusual; otherwise libFLAC does. The MD5 of STREAMINFO is checked when the file has
+// been read from its first frame to its last without a seek. An MD5 of zeros means that there is
+// none.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -42,6 +43,7 @@ class FlacReader final : public RangeReader {
 
  private:
   void open();
+  void try_frames(Frames first);
   void count_frames();
   void read_inside(Frames first, BlockView out) override;
   void move_to(Frames first);
@@ -56,7 +58,8 @@ class FlacReader final : public RangeReader {
   bool verified_;  ///< nothing is left to be checked
   AudioInfo info_;
   float scale_ = 1;
-  std::optional<FlacLibrary> library_;  ///< at the first frame as long as there is frames_
+  std::optional<FlacLibrary> library_;
+  Frames library_first_ = 0;  ///< where libFLAC stands as long as there is frames_
   std::optional<FlacFrames> frames_;
   bool complete_ = true;       ///< no seek since the file was opened
   bool counted_ = false;       ///< the header did not say how many frames there are
@@ -66,10 +69,20 @@ class FlacReader final : public RangeReader {
 
 void FlacReader::open() {
   library_.emplace(file_, in_ogg_, !verified_);
-  const FlacStream& stream = library_->stream();
-  if (!in_ogg_ && FlacFrames::can_read(stream)) frames_.emplace(file_, stream, !verified_);
   held_ = {};
   complete_ = true;
+  try_frames(0);
+}
+
+/// Our own decoder goes on from where libFLAC is, which is before frame `first`.
+void FlacReader::try_frames(Frames first) {
+  library_first_ = first;
+  const FlacStream& stream = library_->stream();
+  const std::int64_t byte = in_ogg_ ? 0 : library_->position();
+  if (byte == 0 || !FlacFrames::can_read(stream) || first % stream.longest_block != 0)
+    return frames_.reset();
+  if (!frames_) frames_.emplace(file_, stream, !verified_);
+  frames_->move_to(first, byte);
 }
 
 /// Decodes the next frames into held_; none at the end of the stream.
@@ -77,7 +90,8 @@ void FlacReader::decode_next() {
   if (frames_) {
     held_ = frames_->next();
     if (held_.samples.frames > 0) return;
-    frames_.reset();  // libFLAC begins where this did
+    frames_.reset();
+    held_.first = library_first_;
   }
   const Frames expected = held_.end();
   held_ = library_->next(expected, info_.frames);
@@ -131,12 +145,13 @@ void FlacReader::move_to(Frames first) {
     } while (held_.samples.frames > 0 && held_.end() <= first);
   } else {
     complete_ = false;
-    frames_.reset();
     held_ = library_->seek(first);
     if (held_.samples.frames == 0) {
+      frames_.reset();
       library_.reset();
       throw IoError(name_, fmt::format("damaged FLAC: frame {} cannot be found", first));
     }
+    try_frames(held_.end());
   }
   if (first < held_.first || first >= held_.end()) {
     throw IoError(name_,

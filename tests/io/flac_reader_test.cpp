@@ -101,6 +101,24 @@ TEST(FlacReader, SaysWhereTheStreamIsDamaged) {
   EXPECT_THAT(error_of(*reader), HasSubstr("damaged FLAC near frame 24576 (0.512 s)"));
 }
 
+TEST(FlacReader, SaysWhereTheStreamIsDamagedBehindAJump) {
+  const TemporaryFolder folder;
+  std::string bytes = flac_file(kShape, sample16);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x55);
+  const auto reader = open_audio(folder.save("a.flac", bytes));
+  Buffer out(2, 500);
+  reader->read(18000, out.view());
+  EXPECT_EQ(out.channel(1)[0], std::ldexp(static_cast<float>(sample16(1, 18000)), -15));
+  reader->read(24000, out.view());
+  EXPECT_EQ(out.channel(1)[0], std::ldexp(static_cast<float>(sample16(1, 24000)), -15));
+  try {
+    reader->read(24500, out.view());
+    FAIL() << "read over damage";
+  } catch (const IoError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("damaged FLAC near frame 24576 (0.512 s)"));
+  }
+}
+
 TEST(FlacReader, SaysThatTheStreamEndsEarly) {
   const TemporaryFolder folder;
   std::string bytes = flac_file(kShape, sample16);
