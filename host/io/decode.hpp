@@ -26,8 +26,8 @@ struct AudioInfo {
 
 struct DecodeOptions {
   bool allow_non_finite = false;  ///< replace NaN and infinity by 0 with a warning, not an error
-  /// A FLAC file read from start to end must match its own MD5. Half as long again as decoding
-  /// alone takes (16 bits; nearly twice for 24); every frame has a checksum of its own besides.
+  /// A FLAC file read from start to end must match its own MD5. That takes longer than decoding;
+  /// every frame has a checksum of its own besides.
   bool check_md5 = true;
   bool read_ahead = false;  ///< what has to be decoded, on a thread of its own: see read_ahead()
 };

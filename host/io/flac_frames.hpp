@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A FLAC file from its first frame on, through our own decoder.
+// Blocks of a FLAC file, through our own decoder.
 #pragma once
 
 #include <memory>
