@@ -144,10 +144,4 @@ void LongBuffer::read(Frames first, BlockView out) const {
   });
 }
 
-void LongBuffer::truncate(Frames frames) {
-  frames_ = std::min(frames_, frames);
-  for (auto& channel : memory_)
-    if (static_cast<Frames>(channel.size()) > frames_) channel.resize(static_cast<std::size_t>(frames_));
-}
-
 }  // namespace tutti

@@ -26,8 +26,6 @@ class LongBuffer {
   void append(ConstBlockView block);
   /// Frames [first, first + out.frames); outside what was written: zero.
   void read(Frames first, BlockView out) const;
-  /// Forgets all frames from `frames` on.
-  void truncate(Frames frames);
   Frames frames() const { return frames_; }
   int channels() const { return channels_; }
 

@@ -30,7 +30,7 @@ class LongBufferTest : public ::testing::TestWithParam<std::uint64_t> {
     return buffer;
   }
 
-  void expect_signal(const LongBuffer& buffer, Frames frames) const {
+  void expect_signal(const LongBuffer& buffer) const {
     std::mt19937 random(3);
     std::uniform_int_distribution<Frames> start(-3000, kFrames + 3000), length(0, 140000);
     Buffer out(kChannels, 140000);
@@ -40,7 +40,7 @@ class LongBufferTest : public ::testing::TestWithParam<std::uint64_t> {
       for (int c = 0; c < kChannels; ++c)
         for (Frames n = 0; n < count; ++n) {
           const Frames at = first + n;
-          ASSERT_EQ(out.channel(c)[n], at >= 0 && at < frames ? signal_[c][at] : 0.0F) << c << " " << at;
+          ASSERT_EQ(out.channel(c)[n], at >= 0 && at < kFrames ? signal_[c][at] : 0.0F) << c << " " << at;
         }
     }
   }
@@ -52,9 +52,7 @@ TEST_P(LongBufferTest, GivesBackWhatWasAppended) {
   for (const bool reserved : {false, true}) {
     LongBuffer buffer = filled(reserved);
     EXPECT_EQ(buffer.frames(), kFrames);
-    expect_signal(buffer, kFrames);
-    buffer.truncate(100001);
-    expect_signal(buffer, 100001);
+    expect_signal(buffer);
   }
 }
 
