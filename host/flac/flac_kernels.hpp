@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loops over samples, in vectors. All sums are of whole numbers and exact, so every width of
-// vectors gives the same bits.
+// vectors gives the same bits. What chooses how a block is coded is in estimate_kernels.cpp, what
+// codes it in residual_kernels.cpp.
 #pragma once
 
 #include <array>
