@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/cpu/limiter.hpp"
-
+// The ceiling, the slow reference, and what a limiter leaves alone.
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <complex>
 #include <cstring>
 #include <limits>
 #include <vector>
 
-#include "host/cpu/meter.hpp"
+#include "tests/cpu/limiter_fixture.hpp"
 #include "tests/reference/limiter.hpp"
 #include "tests/support/limiter_battery.hpp"
 #include "tests/support/residual.hpp"
@@ -17,35 +15,10 @@
 namespace tutti::test {
 namespace {
 
-constexpr double kOverDb = 0.02;  // what the product promises after quantisation
-
-Buffer limited(const LimiterSpec& spec, const Buffer& in, double rate_hz = 48000) {
-  Buffer out(in.channels(), in.frames());
-  limit(design(spec, rate_hz), in.view(), out.view());
-  return out;
-}
-
-double true_peak_dbtp(const Buffer& signal, double rate_hz) {
-  const std::vector<double> weights(signal.channels(), 1.0);
-  return measure(signal.view(), rate_hz, weights, {false, true, false})
-      .true_peak_dbtp.value_or(-999);
-}
-
-std::span<const float> samples(const Buffer& signal, int c = 0) {
-  return {signal.channel(c), static_cast<std::size_t>(signal.frames())};
-}
-
 Buffer copy(const Buffer& from) {
   Buffer out(from.channels(), from.frames());
   for (int c = 0; c < from.channels(); ++c)
     std::copy_n(from.channel(c), from.frames(), out.channel(c));
-  return out;
-}
-
-Buffer two_channels(const Buffer& left, const Buffer& right) {
-  Buffer out(2, std::min(left.frames(), right.frames()));
-  std::copy_n(left.channel(0), out.frames(), out.channel(0));
-  std::copy_n(right.channel(0), out.frames(), out.channel(1));
   return out;
 }
 
@@ -143,115 +116,6 @@ TEST(Limiter, EqualsTheSlowReference) {
   }
 }
 
-TEST(Limiter, DoesNotDependOnBlockSizes) {
-  const Buffer in = two_channels(music_like(1, 30000, 48000, 4, 3), white_noise(1, 30000, 0.9, 4));
-  for (double link : {1.0, 0.5, 0.0}) {
-    LimiterSpec spec;
-    spec.link = link;
-    const LimiterDesign d = design(spec, 48000);
-    Buffer whole(2, in.frames());
-    Limiter(d, 2).process(in.view(), whole.view());
-    for (Frames size : {1, 31, 32, 33, 1023, 1025, 4096}) {
-      Limiter limiter(d, 2);
-      Buffer out(2, in.frames());
-      for (Frames at = 0; at < in.frames(); at += size) {
-        const Frames count = std::min(size, in.frames() - at);
-        limiter.process(in.view().slice(at, count), out.view().slice(at, count));
-      }
-      for (int c = 0; c < 2; ++c)
-        ASSERT_EQ(std::memcmp(out.channel(c), whole.channel(c), in.frames() * sizeof(float)), 0)
-            << "blocks of " << size << ", link " << link;
-    }
-  }
-}
-
-TEST(Limiter, AlignsItsOutputWhateverTheBlockSizes) {
-  Buffer in = music_like(1, 5000, 48000, 4, 0.4);
-  const LimiterDesign d = design({}, 48000);
-  for (Frames size : {7, 100, 1024, 5000}) {
-    AlignedLimiter limiter(d, 1);
-    std::vector<float> out;
-    Buffer block(1, size);
-    for (Frames at = 0; at < in.frames(); at += size) {
-      const Frames got =
-          limiter.push(in.view().slice(at, std::min(size, in.frames() - at)), block.view());
-      out.insert(out.end(), block.channel(0), block.channel(0) + got);
-    }
-    while (const Frames got = limiter.drain(block.view()))
-      out.insert(out.end(), block.channel(0), block.channel(0) + got);
-    ASSERT_EQ(out.size(), static_cast<std::size_t>(in.frames())) << size;
-    EXPECT_EQ(std::memcmp(out.data(), in.channel(0), out.size() * sizeof(float)), 0) << size;
-  }
-}
-
-TEST(Limiter, LimitsShortSignalsInPlace) {
-  for (Frames frames : {0, 1, 2, 63, 64, 65}) {
-    Buffer signal(1, frames);
-    std::fill_n(signal.channel(0), frames, 2.0F);
-    limit(design({}, 48000), signal.view(), signal.view());
-    EXPECT_LE(true_peak_dbtp(signal, 48000) + 1, kOverDb) << frames;
-  }
-}
-
-TEST(Limiter, FallsBeforeThePeakAndNoEarlierThanItsLookahead) {
-  Buffer in(1, 20000);
-  std::fill_n(in.channel(0), 20000, 0.25F);
-  in.channel(0)[10000] = 2;
-  LimiterSpec spec;
-  spec.lookahead_ms = 5;
-  const Buffer out = limited(spec, in);
-  const Frames lookahead = 240;
-  // The ripple of the interpolated click reaches a few samples further.
-  for (Frames n = 0; n < 10000 - lookahead - 33; ++n) ASSERT_EQ(out.channel(0)[n], 0.25F);
-  EXPECT_LT(out.channel(0)[9990], 0.9F * 0.25F);
-  for (Frames n = 10000 - lookahead - 33; n < 9999; ++n)
-    ASSERT_LE(out.channel(0)[n + 1], out.channel(0)[n]) << "falls without waves";
-}
-
-TEST(Limiter, ReleasesMonotonicallyIn63PercentOfItsTime) {
-  Buffer in(1, 48000);
-  std::fill_n(in.channel(0), 48000, 0.25F);
-  in.channel(0)[4800] = 2;
-  LimiterSpec spec;
-  spec.release_ms = 100;
-  const Buffer out = limited(spec, in);
-  const auto reduction = [&](Frames n) { return 1 - out.channel(0)[n] / 0.25; };
-  for (Frames n = 4900; n < 47999; ++n) ASSERT_GE(out.channel(0)[n + 1], out.channel(0)[n]);
-  // The peak's last ripple above the ceiling ends within 32 frames; the smoothing of 1.5 ms adds
-  // half of its length.
-  const double start = reduction(4801);
-  ASSERT_GT(start, 0.5);
-  EXPECT_NEAR(reduction(4800 + 4800) / start, std::exp(-1.0), 0.01);
-  EXPECT_NEAR(reduction(4800 + 480 + static_cast<Frames>(4320 * std::log(10.0))) / start, 0.1,
-              0.003)
-      << "T90: 10 ms of hold and ln 10 time constants of 90 ms";
-}
-
-TEST(Limiter, LinksChannelsAsAsked) {
-  Buffer in(2, 10000);
-  std::fill_n(in.channel(0), 10000, 1.0F);
-  std::fill_n(in.channel(1), 10000, 0.25F);
-  LimiterSpec spec;
-  spec.ceiling_dbtp = -6;
-  const auto right_db = [&](double link) {
-    spec.link = link;
-    return linear_to_db(limited(spec, in).channel(1)[5000] / 0.25);
-  };
-  EXPECT_NEAR(right_db(1), -6, 0.001);
-  EXPECT_NEAR(right_db(0.5), -3, 0.001);
-  EXPECT_EQ(right_db(0), 0);
-}
-
-TEST(Limiter, ReportsWhatItDid) {
-  Buffer in = sine(1000, 1, 0, 48000, 48000);
-  LimiterSpec spec;
-  spec.input_gain_db = 3;
-  Buffer out(1, in.frames());
-  const LimiterReport report = limit(design(spec, 48000), in.view(), out.view());
-  EXPECT_NEAR(report.max_reduction_db, 4, 0.2);  // the onset rings a little above the steady tone
-  EXPECT_GT(report.reduced_frames, 47000);
-}
-
 TEST(Limiter, KeepsSilenceAndSurvivesExtremes) {
   const Buffer silence = limited({}, Buffer(2, 5000));
   for (Frames n = 0; n < 5000; ++n) ASSERT_EQ(silence.channel(0)[n], 0);
@@ -262,59 +126,6 @@ TEST(Limiter, KeepsSilenceAndSurvivesExtremes) {
   const Buffer out = limited({}, extreme);
   for (Frames n = 0; n < 5000; ++n) ASSERT_TRUE(std::isfinite(out.channel(0)[n]));
   EXPECT_LE(true_peak_dbtp(out, 48000) + 1, kOverDb);
-}
-
-// Amplitude of one frequency by correlation over whole periods.
-double line_db(const Buffer& signal, double frequency_hz, Frames first, Frames count) {
-  std::complex<double> sum = 0;
-  for (Frames n = 0; n < count; ++n)
-    sum += static_cast<double>(signal.channel(0)[first + n]) *
-           std::polar(1.0, -2 * kPi * frequency_hz * static_cast<double>(n) / 48000);
-  return linear_to_db(2 * std::abs(sum) / static_cast<double>(count));
-}
-
-double thd_db(double frequency_hz, double drive_db) {
-  LimiterSpec spec;
-  spec.ceiling_dbtp = 0;
-  spec.input_gain_db = drive_db;
-  const Buffer out = limited(spec, sine(frequency_hz, 1, 0, 3 * 48000, 48000));
-  double power = 0;
-  for (int h = 2; h <= 20; ++h)
-    power += std::pow(10, line_db(out, h * frequency_hz, 48000, 48000) / 10);
-  return 10 * std::log10(power) - line_db(out, frequency_hz, 48000, 48000);
-}
-
-// Held over half a wave, the gain of a steady tone stands still: what is left is float rounding.
-TEST(Limiter, KeepsDistortionOfSteadyTonesLow) {
-  for (double drive_db : {3.0, 6.0}) {
-    RecordProperty("thd_100_hz_db_" + std::to_string(static_cast<int>(drive_db)),
-                   std::to_string(thd_db(100, drive_db)));
-    RecordProperty("thd_1_khz_db_" + std::to_string(static_cast<int>(drive_db)),
-                   std::to_string(thd_db(1000, drive_db)));
-    EXPECT_LE(thd_db(100, drive_db), -120);
-    EXPECT_LE(thd_db(1000, drive_db), -120);
-  }
-}
-
-// A bass tone at full scale with a tone of 1 kHz 20 dB below, driven by 4.8 dB: sidebands at 1 kHz
-// plus and minus multiples of the bass, against the 1 kHz tone. The target of the design is −40 dB.
-TEST(Limiter, KeepsIntermodulationByBassLow) {
-  for (double bass_hz : {60.0, 80.0, 100.0, 150.0}) {
-    Buffer in = sine(bass_hz, 1, 0, 3 * 48000, 48000);
-    const Buffer tone = sine(1000, 0.1, 0, 3 * 48000, 48000);
-    for (Frames n = 0; n < in.frames(); ++n) in.channel(0)[n] += tone.channel(0)[n];
-    LimiterSpec spec;
-    spec.ceiling_dbtp = 0;
-    spec.input_gain_db = 4.8;
-    const Buffer out = limited(spec, in);
-    double power = 0;
-    for (int k = 1; k <= 4; ++k)
-      for (double side : {-1.0, 1.0})
-        power += std::pow(10, line_db(out, 1000 + side * k * bass_hz, 48000, 48000) / 10);
-    const double imd_db = 10 * std::log10(power) - line_db(out, 1000, 48000, 48000);
-    RecordProperty("imd_db_" + std::to_string(static_cast<int>(bass_hz)), std::to_string(imd_db));
-    EXPECT_LE(imd_db, -40) << bass_hz << " Hz";
-  }
 }
 
 }  // namespace
