@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -93,8 +94,9 @@ class GainSearch {
                        "keep their relations; a lower target would",
                        limited_db));
     const double ceiling_db = signals_[0]->ceiling_db();
-    if (!result.reached && result.reached_lufs)
-      warn("target_not_reached",
+    if (!result.reached && result.reached_lufs &&
+        std::abs(*result.reached_lufs - target.target_lufs) > target.tolerance_lu)
+      warn("target_missed",
            fmt::format("{:.1f} LUFS can not be reached under {:.1f} dBTP; the result is {:.2f} LUFS",
                        target.target_lufs, ceiling_db, *result.reached_lufs));
     if (result.reached_lufs && target.plr_min_db) warn_of_plr(target, ceiling_db, *result.reached_lufs);

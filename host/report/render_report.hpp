@@ -52,7 +52,8 @@ std::vector<std::string> missed_goals(const ReportedOutput& output);
 
 /// The same and clipping as warnings: "target_missed", "ceiling_exceeded", "clipped". `said` are
 /// the render's own: of an output that has a "silence" among them (or one without a path), a
-/// loudness that does not exist is not told again.
+/// loudness that does not exist is not told again, nor what has a "target_missed" there, which says
+/// that the limiter could not give it.
 std::vector<Warning> output_warnings(const ReportedOutput& output,
                                      std::span<const Warning> said = {});
 

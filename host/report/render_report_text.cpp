@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "host/report/render_report.hpp"
 #include "host/report/terminal_text.hpp"
@@ -131,13 +132,15 @@ std::vector<std::string> missed_goals(const ReportedOutput& output) {
 }
 
 std::vector<Warning> output_warnings(const ReportedOutput& output, std::span<const Warning> said) {
-  const bool told_silent = std::any_of(said.begin(), said.end(), [&](const Warning& warning) {
-    return warning.code == "silence" &&
-           (warning.path.empty() || warning.path == output.measured.file);
-  });
+  const auto told = [&](std::string_view code) {
+    return std::any_of(said.begin(), said.end(), [&](const Warning& warning) {
+      return warning.code == code &&
+             (warning.path.empty() || warning.path == output.measured.file);
+    });
+  };
   std::vector<Warning> warnings;
   for (Miss& miss : misses_of(output))
-    if (!(told_silent && miss.no_loudness))
+    if (!told(miss.no_loudness ? "silence" : miss.code))
       warnings.push_back({miss.code, std::move(miss.clause), output.measured.file});
   if (output.clipped_samples.value_or(0) > 0)
     warnings.push_back({"clipped",

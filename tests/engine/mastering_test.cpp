@@ -67,7 +67,7 @@ master: {loudness: {target_lufs: -6}, limiter: {ceiling_dbtp: -1}}
 outputs: [{file: a.wav, source: master, bit_depth: 24}]
 )");
   ASSERT_EQ(result.warnings.size(), 1u);
-  EXPECT_EQ(result.warnings[0].code, "target_not_reached");
+  EXPECT_EQ(result.warnings[0].code, "target_missed");
   EXPECT_LT(*result.outputs[0].measured.integrated_lufs, -9);
   EXPECT_LE(*result.outputs[0].measured.true_peak_dbtp, -1.0 + 0.02);
 }

@@ -136,6 +136,19 @@ TEST(OutputWarnings, DoNotTellOfSilenceASecondTime) {
   EXPECT_THAT(render_report_text(report, false), HasSubstr("MISSED"));
 }
 
+// Nor of a target that its limiter could not give.
+TEST(OutputWarnings, DoNotTellOfAMissedTargetASecondTime) {
+  RenderReport report = small_report();
+  ReportedOutput& output = report.outputs[0];
+  output.measured.measurement->integrated_lufs = -18;
+  report.warnings = {{"target_missed", "can not be reached", output.measured.file}};
+  EXPECT_EQ(Json::parse(render_report_json(report))["warnings"].size(), 1u);
+  EXPECT_THAT(render_report_text(report, false), Not(HasSubstr("warning")));
+  EXPECT_THAT(render_report_text(report, false), HasSubstr("MISSED"));
+  report.warnings[0].path = "/out/other.wav";
+  EXPECT_EQ(Json::parse(render_report_json(report))["warnings"].size(), 2u);
+}
+
 TEST(RenderReportText, ShowsMetAndMissedGoals) {
   RenderReport report = small_report();
   EXPECT_THAT(render_report_text(report, false), HasSubstr("met"));
