@@ -26,8 +26,7 @@ Delivery make_delivery(const Session& session, const OutputSpec& spec, const Ren
   Delivery delivery;
   delivery.source = source;
   delivery.mastered = spec.source == OutputSource::master;
-  const SampleFormat format =
-      spec.bit_depth.value_or(preset && preset->bit_depth ? *preset->bit_depth : SampleFormat::pcm24);
+  const SampleFormat format = sample_format_of(spec);
   const auto layout = *layout_by_name(session.layout);
   const std::filesystem::path base =
       options.output_directory.empty() ? session.directory : options.output_directory;
@@ -87,6 +86,14 @@ Encoding encoding_of(SampleFormat format) {
   return Encoding::pcm24;
 }
 
+void warn_of_decoding(const WarningSink& warnings, const OutputSpec& output,
+                      const std::filesystem::path& file, const std::string& place) {
+  const ContainerProblem problem = decoding_problem(file.string(), sample_format_of(output));
+  if (!warnings || problem.field == ContainerProblem::Field::none) return;
+  warnings({"flac_32_bit", file.filename().string() + ": " + problem.message + "; " + problem.hint,
+            place.empty() ? file.string() : place});
+}
+
 std::vector<Delivery> resolve_deliveries(const Session& session, const RenderOptions& options) {
   std::vector<Delivery> deliveries;
   std::vector<Issue> issues;
@@ -110,6 +117,7 @@ std::vector<Delivery> resolve_deliveries(const Session& session, const RenderOpt
       for (const BusSpec& bus : session.buses) sources.push_back(bus.name);
     if (spec.source == OutputSource::stems)
       for (const StemSpec& stem : session.stems) sources.push_back(stem.name);
+    const std::size_t before = deliveries.size();
     for (const std::string& source : sources) {
       const std::string file = output_file_name(spec.file, source);
       Delivery delivery = make_delivery(session, spec, options, file, source);
@@ -121,6 +129,9 @@ std::vector<Delivery> resolve_deliveries(const Session& session, const RenderOpt
       else
         deliveries.push_back(std::move(delivery));
     }
+    if (deliveries.size() > before)
+      warn_of_decoding(options.warnings, spec, spec.file,
+                       fmt::format("outputs[{}].{}", i, spec.bit_depth ? "bit_depth" : "preset"));
   }
   for (const std::string& name : options.only)
     if (!used.count(name)) {

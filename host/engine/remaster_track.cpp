@@ -188,6 +188,7 @@ void RemasterTrack::find_deliveries(std::uint32_t wave_mask) {
     delivery.write.wave_mask = wave_mask;
     if (const std::string reason = unsupported_reason(delivery.write); !reason.empty())
       throw IoError(delivery.write.path.string(), reason, IoFault::output);
+    warn_of_decoding(options_.warnings, session_.outputs[i], delivery.write.path);
     const std::filesystem::path folder = delivery.write.path.parent_path();
     if (const int error = created_.create(folder))
       throw IoError(folder.string(), fmt::format("can not be created: {}", std::strerror(error)),

@@ -60,7 +60,9 @@ class Render {
 
   MasterMix run_mix(std::span<const MixListener> listeners) {
     listeners_ = listeners;
-    PreparedRender prepared = prepare(session_, options_, resolve_deliveries(session_, options_),
+    RenderOptions unwritten = options_;
+    unwritten.warnings = nullptr;  // of files that nobody writes
+    PreparedRender prepared = prepare(session_, options_, resolve_deliveries(session_, unwritten),
                                       backend_.lanes_per_group());
     return {mix_within_memory(prepared), prepared.range.start};
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/session/issues.hpp"
+#include "host/session/presets.hpp"
 #include "host/session/text.hpp"
 
 namespace tutti {
@@ -51,6 +52,15 @@ std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return text;
+}
+
+/// The container that the file's extension names; null: none.
+const Container* container_of(std::string_view file) {
+  const std::string extension = lower(std::filesystem::path(file).extension().string());
+  const auto found =
+      std::find_if(kContainers.begin(), kContainers.end(),
+                   [&](const Container& known) { return known.extension == extension; });
+  return found != kContainers.end() ? &*found : nullptr;
 }
 
 ContainerProblem unknown_container(const std::string& extension) {
@@ -100,11 +110,9 @@ std::string output_file_name(std::string_view pattern, std::string_view strip_na
 
 ContainerProblem container_problem(std::string_view file, std::optional<SampleFormat> bit_depth,
                                    double sample_rate_hz) {
-  const std::string extension = lower(std::filesystem::path(file).extension().string());
-  const auto container =
-      std::find_if(kContainers.begin(), kContainers.end(),
-                   [&](const Container& known) { return known.extension == extension; });
-  if (container == kContainers.end()) return unknown_container(extension);
+  const Container* const container = container_of(file);
+  if (container == nullptr)
+    return unknown_container(lower(std::filesystem::path(file).extension().string()));
   const bool wants_float = bit_depth == SampleFormat::float32 || bit_depth == SampleFormat::float64;
   const std::string name(container->name);
   if (container->lossy && bit_depth) {
@@ -115,6 +123,21 @@ ContainerProblem container_problem(std::string_view file, std::optional<SampleFo
             "write bit_depth: 24, or use .wav"};
   }
   return rate_problem(*container, sample_rate_hz);
+}
+
+SampleFormat sample_format_of(const OutputSpec& output) {
+  const DeliveryPreset* const preset = output.preset.empty() ? nullptr : find_preset(output.preset);
+  return output.bit_depth.value_or(preset && preset->bit_depth ? *preset->bit_depth
+                                                               : SampleFormat::pcm24);
+}
+
+ContainerProblem decoding_problem(std::string_view file, SampleFormat format) {
+  const Container* const container = container_of(file);
+  if (container == nullptr || container->name != "FLAC" || format != SampleFormat::pcm32) return {};
+  return {ContainerProblem::Field::bit_depth,
+          "few programs decode FLAC of 32 bits: libFLAC 1.4 does, libsndfile 1.2 refuses it, "
+          "FFmpeg 5.1 finds no audio in it and reports no error",
+          "write bit_depth: 24, or use .wav"};
 }
 
 }  // namespace tutti

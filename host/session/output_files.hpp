@@ -22,4 +22,10 @@ struct ContainerProblem {
 ContainerProblem container_problem(std::string_view file, std::optional<SampleFormat> bit_depth,
                                    double sample_rate_hz);
 
+/// What an output is stored as: what it says, else what its preset does, else 24 bit.
+SampleFormat sample_format_of(const OutputSpec& output);
+
+/// Why few programs can decode such a file, though its container holds it; `none`: most can.
+ContainerProblem decoding_problem(std::string_view file, SampleFormat format);
+
 }  // namespace tutti

@@ -7,6 +7,7 @@
 #include "host/audio/channel_layout.hpp"
 #include "host/session/chain.hpp"
 #include "host/session/document.hpp"
+#include "host/session/output_files.hpp"
 #include "host/session/parser.hpp"
 #include "host/session/text.hpp"
 
@@ -67,6 +68,10 @@ void check_chain_output(Validation& v, std::size_t index) {
   if (!output.file.empty() && output.file.find("{name}") == std::string::npos)
     v.error(path + ".file", "one file for each input needs `{name}` in its name",
             "for example: \"{name}.flac\"");
+  // A session's render warns of it; a job may be done with thousands before its report is read.
+  const ContainerProblem problem = decoding_problem(output.file, sample_format_of(output));
+  if (problem.field != ContainerProblem::Field::none)
+    v.warning(path + (output.bit_depth ? ".bit_depth" : ".preset"), problem.message, problem.hint);
 }
 
 }  // namespace

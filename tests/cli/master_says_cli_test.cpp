@@ -40,6 +40,29 @@ TEST_F(MasterProgram, ABadChainIsToldByLine) {
   EXPECT_THAT(result.err, HasSubstr("chain.yaml:4:"));
 }
 
+TEST_F(MasterProgram, WarnsOfAFlacThatFewProgramsDecode) {
+  for (const char* name : {"a.wav", "b.wav"})
+    folder_.write(name, wav_bytes(noise(0.1, 9600), 2, 8000));
+  folder_.write("m.jsonl", "{\"input\": \"a.wav\"}\n{\"input\": \"b.wav\"}\n");
+  folder_.write("chain.yaml",
+                "tutti_chain: 1\noutputs:\n  - {file: \"{name}.flac\", bit_depth: 24}\n"
+                "  - {file: \"{name}.32.flac\", bit_depth: 32}\n");
+  const ProgramResult result =
+      run({"catalogue", "render", "--manifest", "m.jsonl", "-o", "out", "--chain", "chain.yaml",
+           "--json", "r.json", "--device", "cpu"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  // Once at the chain's line before a job that may be long, then beside each file.
+  EXPECT_THAT(result.err, HasSubstr("chain.yaml:4:41: warning: few programs decode FLAC"));
+  EXPECT_THAT(result.out, HasSubstr("/out/a.32.flac: few programs decode FLAC of 32 bits"));
+  EXPECT_THAT(result.out, HasSubstr("/out/b.32.flac: few programs decode FLAC of 32 bits"));
+  const json report = json::parse(folder_.read("r.json"));
+  for (const json& item : report["items"]) {
+    EXPECT_EQ(item["outputs"][0]["findings"].size(), 0u);
+    ASSERT_EQ(item["outputs"][1]["findings"].size(), 1u);
+    EXPECT_EQ(item["outputs"][1]["findings"][0]["code"], "flac_32_bit");
+  }
+}
+
 TEST_F(MasterProgram, RefusesAnAlbumOfTwoTargets) {
   for (const char* name : {"a", "b"})
     folder_.write(std::string(name) + ".wav", wav_bytes(noise(0.1, 9600), 2, 8000));

@@ -11,8 +11,11 @@ namespace {
 
 using Json = nlohmann::json;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST_F(RenderFiles, PeakMemoryIsItsOwnNotItsParents) {
   constexpr std::size_t kParentBytes = std::size_t{400} << 20;
@@ -91,6 +94,28 @@ TEST_F(RenderFiles, WarnsOfWhatHasNoEffect) {
   EXPECT_EQ(preset.exit_code, 0);
   EXPECT_THAT(preset.err,
               HasSubstr("p.yaml:3:46: warning: the level and the ceiling of `spotify`"));
+}
+
+TEST_F(RenderFiles, WarnsOnceOfAnOutputThatFewProgramsDecode) {
+  folder_.write("32.yaml",
+                "tutti: 1\nstems: [{name: A, file: a.wav}, {name: B, file: b.wav}]\n"
+                "outputs:\n  - {file: m.flac, bit_depth: 32}\n"
+                "  - {file: \"{name}.flac\", source: stems, bit_depth: 32}\n"
+                "  - {file: \"{name}.wav\", source: stems, bit_depth: 32}\n");
+  std::vector<std::string> told;
+  const Json report = render_json("32.yaml");
+  ASSERT_EQ(report["outputs"].size(), 5u);
+  for (const Json& warning : report["warnings"])
+    told.push_back(warning["code"].get<std::string>() + " " + warning["path"].get<std::string>());
+  EXPECT_THAT(told,
+              ElementsAre("flac_32_bit outputs[0].bit_depth", "flac_32_bit outputs[1].bit_depth"));
+  // What is up to date is asked for all the same; what is not asked for is not told.
+  EXPECT_THAT(
+      render({"--only", "m.flac"}, "32.yaml").err,
+      StartsWith("warning: outputs[0].bit_depth: m.flac: few programs decode FLAC of 32 bits"));
+  EXPECT_THAT(render({"--only", "A.wav"}, "32.yaml").err, Not(HasSubstr("FLAC")));
+  EXPECT_THAT(run({"check", "32.yaml"}).err,
+              HasSubstr("32.yaml:4:31: warning: m.flac: few programs"));
 }
 
 }  // namespace

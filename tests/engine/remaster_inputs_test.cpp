@@ -142,6 +142,25 @@ TEST_F(RemasterInputs, CdRatesAndFloatsGoIntoOpusAndFlac) {
   EXPECT_NEAR(*master("in.wav", "a.flac").outputs[0].measured.integrated_lufs, -30, 0.1);
 }
 
+// With inserts the mix resolves the outputs a second time, under other names.
+TEST_F(RemasterInputs, AFlacThatFewProgramsDecodeIsToldOnce) {
+  write("in.wav", noise(2, 48000, 0.1, 8));
+  Session chain = quieter();
+  chain.outputs.resize(2);
+  chain.outputs[0].bit_depth = chain.outputs[1].bit_depth = SampleFormat::pcm32;
+  RemasterOptions options;
+  options.warnings = [&](const Warning& warning) { warnings_.push_back(warning); };
+  for (const bool inserts : {false, true}) {
+    if (inserts) chain.master.inserts.emplace_back().processor = GainSpec{};
+    warnings_.clear();
+    remaster(*backend_, chain,
+             {{folder_ / "in.wav", {{folder_ / "a.wav", true}, {folder_ / "a.flac", true}}}},
+             options);
+    EXPECT_TRUE(told("flac_32_bit", "a.flac"));
+    EXPECT_EQ(warnings_.size(), 1u);
+  }
+}
+
 TEST_F(RemasterInputs, AnAlbumThatLosesItsRelationsIsToldForEveryTrack) {
   write("a.wav", noise(2, 4 * 48000, 0.1, 4));
   write("b.wav", noise(2, 4 * 48000, 0.05, 5));

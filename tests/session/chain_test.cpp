@@ -61,6 +61,20 @@ TEST(Chain, TellsEveryMistakeAtItsLine) {
   EXPECT_EQ(found.size(), 6u);
 }
 
+TEST(Chain, WarnsOfFilesThatFewProgramsDecode) {
+  const std::vector<Issue> issues = issues_of(
+      "tutti_chain: 1\n"
+      "outputs:\n"
+      "  - {file: \"{name}.flac\", bit_depth: 24}\n"
+      "  - {file: \"{name}.32.flac\", bit_depth: 32}\n"
+      "  - {file: \"{name}.wav\", bit_depth: 32}\n");
+  ASSERT_EQ(issues.size(), 1u);
+  EXPECT_EQ(issues[0].severity, Severity::warning);
+  EXPECT_EQ(issues[0].path, "outputs[1].bit_depth");
+  EXPECT_EQ(issues[0].span.line, 4);
+  EXPECT_THAT(issues[0].message, HasSubstr("few programs decode FLAC of 32 bits"));
+}
+
 TEST(Chain, IsNoSession) {
   const auto first = [](const std::string& text) {
     const std::vector<Issue> issues = issues_of(text);

@@ -137,6 +137,17 @@ TEST(OutputFiles, KnowWhatContainersHold) {
   EXPECT_EQ(output_file_name("{name}", "{name}"), "{name}");
 }
 
+TEST(OutputFiles, KnowWhatFewProgramsDecode) {
+  const auto is_told = [](const char* file, SampleFormat format) {
+    return decoding_problem(file, format).field != ContainerProblem::Field::none;
+  };
+  EXPECT_TRUE(is_told("a.flac", SampleFormat::pcm32));
+  EXPECT_TRUE(is_told("A.FLAC", SampleFormat::pcm32));
+  EXPECT_FALSE(is_told("a.flac", SampleFormat::pcm24));
+  EXPECT_FALSE(is_told("a.wav", SampleFormat::pcm32));
+  EXPECT_FALSE(is_told("{name}{extension}", SampleFormat::pcm32));
+}
+
 // ---- size -----------------------------------------------------------------------------------
 
 /// CPU-seconds of validation; linear work needs some 10 ms for 10,000 strips.
