@@ -7,11 +7,11 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "host/flac/low_products-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace tutti::flac::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 using Doubles = hn::CappedTag<double, 8>;
 using Longs = hn::RebindToSigned<Doubles>;
@@ -136,19 +136,6 @@ void fixed_means(const double* x, int frames, double* means) {
   for (int order = 0; order < 5; ++order) means[order] /= count;
 }
 
-/// The products of the low halves, as signed numbers.
-HWY_INLINE hn::Vec<Longs> low_products(hn::Vec<Longs> a, hn::Vec<Longs> b) {
-#if HWY_TARGET == HWY_SCALAR
-  const auto low = [](hn::Vec<Longs> x) {
-    return static_cast<std::int64_t>(static_cast<std::int32_t>(hn::GetLane(x)));
-  };
-  return hn::Set(Longs(), low(a) * low(b));
-#else
-  const hn::Repartition<std::int32_t, Longs> narrow;
-  return hn::MulEven(hn::BitCast(narrow, a), hn::BitCast(narrow, b));
-#endif
-}
-
 // Adding 1.5 * 2^52 rounds to a whole number and leaves it in the low half of the double. Products
 // have 46 bits, and 4096 of them 58.
 void correlation(const double* samples, const double* window, double scale, int frames,
@@ -171,7 +158,7 @@ void correlation(const double* samples, const double* window, double scale, int 
     const auto x = hn::LoadU(d64, v + n);
     HWY_UNROLL(9)
     for (int lag = 0; lag <= kMostPredictorOrder; ++lag)
-      sums[lag] = hn::Add(sums[lag], low_products(x, hn::LoadU(d64, v + n - lag)));
+      sums[lag] = hn::Add(sums[lag], low_products(d64, x, hn::LoadU(d64, v + n - lag)));
   }
   for (int lag = 0; lag <= kMostPredictorOrder; ++lag)
     out[lag] = static_cast<double>(hn::GetLane(hn::SumOfLanes(d64, sums[lag])));

@@ -11,11 +11,11 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "host/flac/low_products-inl.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace tutti::flac::HWY_NAMESPACE {
 namespace {
-
-namespace hn = hwy::HWY_NAMESPACE;
 
 using Longs = hn::CappedTag<std::int64_t, kRestoreLanes>;
 using Halves = hn::Rebind<std::int32_t, Longs>;
@@ -25,23 +25,11 @@ constexpr int kLongs = static_cast<int>(hn::MaxLanes(Longs()));
 constexpr int kChunkRows = 64;
 
 struct Chunk {
-  alignas(
-      64) std::int64_t wide[kMostReadOrder + kChunkRows][kRestoreLanes];  ///< with what is before
-  alignas(64) std::int32_t narrow[kChunkRows][kRestoreLanes];  ///< residual, then samples
+  /// Samples, behind those of the chunk before.
+  alignas(64) std::int64_t wide[kMostReadOrder + kChunkRows][kRestoreLanes];
+  /// The residual, which becomes samples.
+  alignas(64) std::int32_t narrow[kChunkRows][kRestoreLanes];
 };
-
-/// The products of the low halves, as signed numbers.
-HWY_INLINE LongVec low_products(LongVec a, LongVec b) {
-#if HWY_TARGET == HWY_SCALAR
-  const auto low = [](LongVec x) {
-    return static_cast<std::int64_t>(static_cast<std::int32_t>(hn::GetLane(x)));
-  };
-  return hn::Set(Longs(), low(a) * low(b));
-#else
-  const hn::Repartition<std::int32_t, Longs> narrow;
-  return hn::MulEven(hn::BitCast(narrow, a), hn::BitCast(narrow, b));
-#endif
-}
 
 #if HWY_TARGET != HWY_SCALAR
 /// Four rows of four become four columns.
@@ -123,8 +111,8 @@ void restore_rows(int rows, Predictors& predictors, Chunk& chunk) {
       auto sum = hn::Zero(d);
       HWY_UNROLL(32)
       for (int k = kOrder - 1; k > 0; --k)
-        sum = hn::Add(sum, low_products(taps[k], hn::Load(d, now - (k + 1) * kRestoreLanes)));
-      sum = hn::Add(sum, low_products(taps[0], last));
+        sum = hn::Add(sum, low_products(d, taps[k], hn::Load(d, now - (k + 1) * kRestoreLanes)));
+      sum = hn::Add(sum, low_products(d, taps[0], last));
       const auto rest = hn::PromoteTo(d, hn::Load(Halves(), chunk.narrow[n] + i));
       last = hn::Add(hn::Shr(sum, shift), rest);
       magnitudes = hn::Or(magnitudes, hn::Xor(last, hn::BroadcastSignBit(last)));
