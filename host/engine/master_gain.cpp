@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "host/audio/units.hpp"
 #include "host/dsp/loudness_loop.hpp"
 #include "host/engine/for_each_track.hpp"
+#include "host/engine/limited_readings.hpp"
 
 namespace tutti {
 namespace {
@@ -19,6 +21,10 @@ namespace {
 constexpr double kMostLimitingDb = 24;
 // What one track of an album may lose to the limiter while the others lose nothing.
 constexpr double kRelationsDb = 3;
+// Nearer than what rounding to 16 bits moves, further than what adding up in double does.
+constexpr double kExactLu = 1e-3;
+// From the absolute gate, −70 LUFS, to any target and back.
+constexpr double kAnyGainDb = 200;
 
 class GainSearch {
  public:
@@ -42,8 +48,8 @@ class GainSearch {
                        goal.mode == LoudnessMode::short_term ? "3 s" : "0.4 s"));
       return input_gain_db;
     }
-    const double direct_db = goal.target_lufs - *plain;
-    if (goal.only_if_louder && direct_db >= 0) return 0;
+    if (goal.only_if_louder && goal.target_lufs >= *plain) return 0;
+    const double direct_db = direct_gain(goal.target_lufs, *plain);
     return limits(direct_db) ? limited_gain(goal, direct_db) : direct_db;
   }
 
@@ -69,7 +75,26 @@ class GainSearch {
     return headroom_db;
   }
 
-  /// Without limiting, loudness follows the gain exactly; with it, the loop measures what comes out.
+  /// Without limiting, loudness follows the gain exactly, as long as no block passes the absolute gate
+  /// by it; of a quiet programme some do.
+  double direct_gain(double target_lufs, double plain_lufs) {
+    LoudnessGoal goal;
+    goal.target_lufs = target_lufs;
+    goal.tolerance_lu = kExactLu;
+    goal.min_gain_db = -kAnyGainDb;
+    goal.max_gain_db = kAnyGainDb;
+    return find_loudness_gain(
+               goal,
+               [&](double gain_db) {
+                 return loudness([&](MasterSignal& signal) {
+                   return scaled_readings(signal.plain(), db_to_linear(gain_db));
+                 });
+               },
+               target_lufs - plain_lufs)
+        .gain_db;
+  }
+
+  /// With limiting the loop measures what comes out.
   double limited_gain(const LoudnessTargetSpec& target, double direct_db) {
     LoudnessGoal goal;
     goal.target_lufs = target.target_lufs;

@@ -22,7 +22,7 @@ using nlohmann::json;
 
 constexpr const char* kRecordName = ".tutti-render.json";
 // Changes whenever the same session would sound different: bump with every audible change.
-constexpr int kSoundVersion = 6;
+constexpr int kSoundVersion = 7;
 
 std::string sha256(const std::string& text) {
   unsigned char digest[EVP_MAX_MD_SIZE];

@@ -58,6 +58,21 @@ TEST_F(Remaster, MeetsTargetAndCeilingOnVariedInputs) {
   EXPECT_GE(checked, 40);
 }
 
+// What the absolute gate leaves out of a quiet input counts once it is louder.
+TEST_F(Remaster, MeetsTheTargetOfProgrammesThatTheAbsoluteGateCuts) {
+  const Session target = chain(
+      "master: {loudness: {target_lufs: -20}, limiter: {ceiling_dbtp: -1}}\n"
+      "outputs: [{file: \"{name}.wav\", bit_depth: 24}]\n");
+  Signal signal = tone(2, 20 * 48000, 997, db_to_linear(-68), 48000);
+  for (auto& channel : signal)
+    for (std::size_t n = channel.size() / 4; n < channel.size(); ++n) channel[n] *= db_to_linear(-6);
+  write("in.wav", signal);
+  const RemasteredTrack track = one(target, "in.wav", "out/in.wav");
+  EXPECT_NEAR(*track.outputs[0].measured.integrated_lufs, -20, 0.1);
+  EXPECT_NEAR(*peer_lufs(read("out/in.wav"), 48000), -20, 0.1);
+  EXPECT_TRUE(warnings_.empty());
+}
+
 TEST_F(Remaster, LeavesSilenceAndWhatIsTooShortAlone) {
   const Session target =
       chain("master: {loudness: {target_lufs: -14}, limiter: {ceiling_dbtp: -1}}\n");
