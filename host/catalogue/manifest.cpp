@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
@@ -100,10 +101,8 @@ class ItemReader {
   }
 
   void unknown_key(const std::string& key) {
-    const std::string guess = did_you_mean(key, kKeys);
-    problem(fmt::format("unknown key {}", text::quoted(key)),
-            guess.empty() ? "known are " + text::enumerate(kKeys.data(), kKeys.size(), "and")
-                          : fmt::format("did you mean `{}`?", guess));
+    catalogue::add_unknown_key(problems_, row_->line, key);
+    good_ = false;
   }
 
   void name_output(CatalogueItem& item, const std::string& input, const std::string& output) {
@@ -166,6 +165,21 @@ std::string lower_extension(const fs::path& file) {
 }
 
 }  // namespace
+
+namespace catalogue {
+
+bool is_known_key(const std::string& key) {
+  return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
+}
+
+void add_unknown_key(Problems& problems, int line, const std::string& key) {
+  const std::string guess = did_you_mean(key, kKeys);
+  problems.add(line, fmt::format("unknown key {}", text::quoted(key)),
+               guess.empty() ? "known are " + text::enumerate(kKeys.data(), kKeys.size(), "and")
+                             : fmt::format("did you mean `{}`?", guess));
+}
+
+}  // namespace catalogue
 
 Manifest read_manifest(const fs::path& file) {
   const std::string shown = printable(file.string());

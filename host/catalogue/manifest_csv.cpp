@@ -94,7 +94,8 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-void check_head(std::vector<std::string>& keys, Problems& problems) {
+/// Columns of no known name lose theirs. False: no row can be an item.
+bool check_head(std::vector<std::string>& keys, Problems& problems) {
   for (std::string& key : keys) key = trimmed(key);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (keys[i].empty())
@@ -102,7 +103,14 @@ void check_head(std::vector<std::string>& keys, Problems& problems) {
     else if (std::find(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(i), keys[i]) !=
              keys.begin() + static_cast<std::ptrdiff_t>(i))
       problems.add(1, fmt::format("{} stands there twice", text::quoted(keys[i])));
+    else if (!is_known_key(keys[i]))
+      add_unknown_key(problems, 1, keys[i]);
   }
+  for (std::string& key : keys)
+    if (!is_known_key(key)) key.clear();
+  const bool has_input = std::find(keys.begin(), keys.end(), "input") != keys.end();
+  if (!has_input) problems.add(1, "has no column `input`", "name the one with the audio files so");
+  return has_input;
 }
 
 bool is_blank(const std::vector<std::string>& cells) {
@@ -119,7 +127,7 @@ void read_csv_rows(std::istream& in, const RowSink& sink, Problems& problems) {
   int line = 0;
   if (!reader.next(keys, line, problem)) return;
   if (!problem.empty()) return problems.add(line, problem);
-  check_head(keys, problems);
+  if (!check_head(keys, problems)) return;
   while (reader.next(cells, line, problem)) {
     if (problem.empty() && is_blank(cells)) continue;
     if (problem.empty() && cells.size() > keys.size())
@@ -129,7 +137,7 @@ void read_csv_rows(std::istream& in, const RowSink& sink, Problems& problems) {
     row.numbers_are_text = true;
     for (std::size_t i = 0; problem.empty() && i < cells.size(); ++i) {
       if (!is_valid_utf8(cells[i])) problem = "is not UTF-8; save the table as UTF-8";
-      if (!cells[i].empty()) row.cells.push_back({keys[i], std::move(cells[i])});
+      if (!cells[i].empty() && !keys[i].empty()) row.cells.push_back({keys[i], std::move(cells[i])});
     }
     if (problem.empty())
       sink(std::move(row));

@@ -29,6 +29,10 @@ struct ManifestRow {
   std::vector<ManifestCell> cells;
 };
 
+/// Tells of a key that no item has, with the one that may have been meant.
+void add_unknown_key(Problems& problems, int line, const std::string& key);
+bool is_known_key(const std::string& key);
+
 /// Told of each row as it is read, so that a manifest of any length needs little memory.
 using RowSink = std::function<void(ManifestRow&& row)>;
 
@@ -36,7 +40,8 @@ using RowSink = std::function<void(ManifestRow&& row)>;
 void read_json_lines(std::istream& in, const RowSink& sink, Problems& problems);
 
 /// A head line with the keys, then one row a line (RFC 4180: quotes, doubled quotes, line feeds in
-/// quotes). The separator is the first of comma, semicolon and tab that the head line holds.
+/// quotes). The separator is the first of comma, semicolon and tab that the head line holds. Columns
+/// that have no known name are told at the head line, and their cells passed over.
 void read_csv_rows(std::istream& in, const RowSink& sink, Problems& problems);
 
 }  // namespace tutti::catalogue
