@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/catalogue/sidecar.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <climits>
 #include <string_view>
 
 #include "host/catalogue/regular_file.hpp"
@@ -78,6 +81,12 @@ void check_sidecar_place(const fs::path& sidecar, bool replace_damaged) {
                   what + " and is not replaced; move it away or choose another output folder",
                   IoFault::output);
   };
+  const std::size_t name_bytes = sidecar.filename().native().size();
+  if (name_bytes > NAME_MAX)
+    throw IoError(printable(sidecar.string()),
+                  fmt::format("has a name of {} bytes; {} are possible, so give the output one of at most {}",
+                              name_bytes, NAME_MAX, NAME_MAX - 5),  // ".json"
+                  IoFault::output);
   if (is_link(sidecar)) refuse("is a link where the sidecar belongs");
   try {
     read_sidecar(sidecar);
