@@ -51,10 +51,18 @@ void add_folder(const fs::path& root, const fs::path& prefix, const fs::path& ex
   });
 }
 
+/// Records of many artists have one title: without an ALBUMARTIST an album ends with its folder.
+std::string album_of(const CatalogueItem& item, const AlbumTags& tags) {
+  std::string whose = tags.artist;
+  if (whose.empty()) whose = item.album;  // its folder's, unless it was named itself
+  if (whose.empty()) whose = utf8_or_escaped(item.input.parent_path().filename().string());
+  return whose.empty() ? tags.album : whose + " – " + tags.album;
+}
+
 void choose_albums(std::vector<CatalogueItem>& items, bool folders_are_albums) {
   for (CatalogueItem& item : items)
-    if (std::string album = album_tag(item.input); !album.empty())
-      item.album = std::move(album);
+    if (const AlbumTags tags = album_tags(item.input); !tags.album.empty())
+      item.album = album_of(item, tags);
     else if (!folders_are_albums)
       item.album.clear();
 }

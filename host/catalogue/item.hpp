@@ -37,8 +37,9 @@ struct Manifest {
 /// file can not be read.
 Manifest read_manifest(const std::filesystem::path& file);
 
-/// Files and folders mirrored, sorted by bytes. The album is that of the tags (album_tag); a file
-/// without has none, or with `folders_are_albums` is of its folder's when it was not named itself.
+/// Files and folders mirrored, sorted by bytes. The album is that of the tags: "Artist – Album", or
+/// "folder – Album" where there is no ALBUMARTIST; a file without ALBUM has none, or with
+/// `folders_are_albums` is of its folder's when it was not named itself.
 /// One input folder is mirrored without its own name, several keep
 /// theirs. Hidden files and what is no audio by its name are left out, and so are (told in
 /// `undecodable`) audio of kinds that can not be decoded,

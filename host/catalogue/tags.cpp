@@ -19,7 +19,7 @@ std::string first_value(const TagLib::PropertyMap& properties, const char* name)
 
 }  // namespace
 
-std::string album_tag(const std::filesystem::path& file) {
+AlbumTags album_tags(const std::filesystem::path& file) {
   try {
     catalogue::RegularFile regular(file);  // opening a pipe by its name would wait for a writer
   } catch (const IoError& problem) {
@@ -32,9 +32,7 @@ std::string album_tag(const std::filesystem::path& file) {
   const TagLib::FileRef tagged(&stream, false);  // no audio properties: they cost a scan
   if (tagged.isNull() || tagged.file() == nullptr) return {};
   const TagLib::PropertyMap properties = tagged.file()->properties();
-  const std::string album = first_value(properties, "ALBUM");
-  const std::string artist = first_value(properties, "ALBUMARTIST");
-  return album.empty() || artist.empty() ? album : artist + " – " + album;
+  return {first_value(properties, "ALBUM"), first_value(properties, "ALBUMARTIST")};
 }
 
 }  // namespace tutti

@@ -7,9 +7,14 @@
 
 namespace tutti {
 
-/// The tag ALBUM, with ALBUMARTIST in front where there is one ("Artist – Album"), as UTF-8. Empty:
-/// no such tag, or no regular file that can be read. Throws IoError (IoFault::exhausted) when it
-/// may be read later.
-std::string album_tag(const std::filesystem::path& file);
+/// UTF-8; empty: no such tag.
+struct AlbumTags {
+  std::string album;   ///< ALBUM
+  std::string artist;  ///< ALBUMARTIST
+};
+
+/// None of both: no regular file that can be read. Throws IoError (IoFault::exhausted) when it may be
+/// read later.
+AlbumTags album_tags(const std::filesystem::path& file);
 
 }  // namespace tutti

@@ -25,6 +25,21 @@ std::vector<std::string> albums(const Manifest& manifest) {
   return out;
 }
 
+/// FLAC without audio: its format, and comments.
+std::string tagged_flac(const std::vector<std::string>& comments) {
+  const auto little = [](std::size_t value) {
+    std::string out;
+    for (int shift = 0; shift < 32; shift += 8) out += static_cast<char>(value >> shift & 0xff);
+    return out;
+  };
+  std::string body = little(0) + little(comments.size());
+  for (const std::string& comment : comments) body += little(comment.size()) + comment;
+  std::string format(34, '\0');
+  format.replace(10, 4, "\x0a\xc4\x42\xf0");  // 44.1 kHz, stereo, 16 bit
+  return "fLaC" + std::string("\0\0\0\x22", 4) + format + std::string("\x84\0\0", 3) +
+         static_cast<char>(body.size()) + body;
+}
+
 TEST(Folders, AreMirroredSortedByBytes) {
   const TemporaryFolder folder;
   for (const char* name : {"m/b.wav", "m/Z.wav", "m/a/2.flac", "m/a/10.flac", "m/a/cover.jpg",
@@ -59,6 +74,22 @@ TEST(Folders, AreNoAlbumsUnlessAskedTo) {
   const fs::path input = folder.path() / "m";
   EXPECT_THAT(albums(manifest_of_folders({&input, 1})), ElementsAre("", ""));
   EXPECT_THAT(albums(manifest_of_folders({&input, 1}, {}, true)), ElementsAre("m", "m/b"));
+}
+
+// Two records of one title are two albums, but the discs of one artist's record are one.
+TEST(Folders, TellAlbumsOfOneTitleApart) {
+  const TemporaryFolder folder;
+  const std::string hits = "ALBUM=Greatest Hits";
+  folder.write("m/abba/1.flac", tagged_flac({hits, "ARTIST=ABBA"}));
+  folder.write("m/abba/2.flac", tagged_flac({hits, "ARTIST=ABBA"}));
+  folder.write("m/cher/1.flac", tagged_flac({hits, "ARTIST=Cher"}));
+  folder.write("m/queen/disc 1/1.flac", tagged_flac({hits, "ALBUMARTIST=Queen"}));
+  folder.write("m/queen/disc 2/1.flac", tagged_flac({hits, "ALBUMARTIST=Queen"}));
+  const fs::path input = folder.path() / "m", alone = folder.path() / "m/cher/1.flac";
+  EXPECT_THAT(albums(manifest_of_folders({&input, 1})),
+              ElementsAre("m/abba – Greatest Hits", "m/abba – Greatest Hits", "m/cher – Greatest Hits",
+                          "Queen – Greatest Hits", "Queen – Greatest Hits"));
+  EXPECT_THAT(albums(manifest_of_folders({&alone, 1})), ElementsAre("cher – Greatest Hits"));
 }
 
 TEST(Folders, LeaveEarlierOutputsOut) {
