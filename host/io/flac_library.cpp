@@ -14,6 +14,21 @@ namespace {
 
 FlacLibrary& self(void* client) { return *static_cast<FlacLibrary*>(client); }
 
+const char* damage_of(FLAC__StreamDecoderErrorStatus status) {
+  switch (status) {
+    case FLAC__STREAM_DECODER_ERROR_STATUS_LOST_SYNC:
+      return "no frame begins where one has to";
+    case FLAC__STREAM_DECODER_ERROR_STATUS_BAD_HEADER:
+      return "the header of a frame is wrong";
+    case FLAC__STREAM_DECODER_ERROR_STATUS_FRAME_CRC_MISMATCH:
+      return "the checksum of a frame is wrong";
+    case FLAC__STREAM_DECODER_ERROR_STATUS_UNPARSEABLE_STREAM:
+      return "a frame uses what libFLAC does not know";
+    default:
+      return FLAC__StreamDecoderErrorStatusString[status];
+  }
+}
+
 }  // namespace
 
 FlacLibrary::FlacLibrary(std::shared_ptr<PooledFile> file, bool in_ogg, bool check_md5)
@@ -59,7 +74,7 @@ void FlacLibrary::open(bool in_ogg) {
                            void* client) { self(client).receive(*block); };
   const auto error = [](const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus status,
                         void* client) {
-    self(client).damage_ = FLAC__StreamDecoderErrorStatusString[status];
+    self(client).damage_ = damage_of(status);
   };
   const auto init =
       in_ogg ? FLAC__stream_decoder_init_ogg_stream : FLAC__stream_decoder_init_stream;
@@ -119,7 +134,7 @@ FlacRun FlacLibrary::next(Frames expected, Frames end) {
     source_.rethrow();
     if (damage_ != nullptr && expected < end) {
       throw IoError(
-          name_, fmt::format("damaged FLAC near frame {} ({:.3f} s): {}", expected,
+          name_, fmt::format("damaged FLAC near frame {} ({:.3f} s): {}; find a whole copy", expected,
                              static_cast<double>(expected) / stream_.info.sample_rate_hz, damage_));
     }
     const auto state = FLAC__stream_decoder_get_state(decoder_.get());

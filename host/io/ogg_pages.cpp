@@ -85,7 +85,7 @@ class PageScan {
   };
 
   [[noreturn]] void fail(const std::string& cause) const {
-    throw IoError(file_.name(), "damaged Ogg: " + cause);
+    throw IoError(file_.name(), "damaged Ogg: " + cause + "; find a whole copy");
   }
 
   /// Makes the bytes of the page at `at` lie in the window, as far as the file has them.
