@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "host/catalogue/catalogue_report.hpp"
@@ -80,6 +81,71 @@ std::string findings_section(const CatalogueReport& report) {
   return "<h2>Findings</h2>\n" + table({"finding", "for example"}, {"times"}, rows);
 }
 
+/// One service, and what it will do to each file.
+struct ServiceFigures {
+  std::string name;
+  std::optional<double> target_lufs;
+  std::vector<double> gains_db, peaks_dbtp;  ///< ascending
+  std::size_t over_ceiling = 0;
+};
+
+std::optional<double> number_in(const nlohmann::ordered_json& object, const char* key) {
+  if (!object.contains(key) || !object[key].is_number()) return {};
+  return object[key].get<double>();
+}
+
+/// In the order of the presets. Another program may have written what is no figure.
+std::vector<ServiceFigures> service_figures_of(const CatalogueReport& report) {
+  std::vector<ServiceFigures> services;
+  for (const ReportedItem& item : report.items) {
+    if (!item.sidecar.services.is_array()) continue;
+    for (const auto& playback : item.sidecar.services) {
+      if (!playback.is_object() || !playback.contains("service") ||
+          !playback["service"].is_string())
+        continue;
+      const auto gain_db = number_in(playback, "gain_db"),
+                 peak_dbtp = number_in(playback, "true_peak_dbtp");
+      if (!gain_db || !peak_dbtp) continue;
+      const std::string name = playback["service"].get<std::string>();
+      const auto target_lufs = number_in(playback, "target_lufs");
+      auto found =
+          std::find_if(services.begin(), services.end(), [&](const ServiceFigures& service) {
+            return service.name == name && service.target_lufs == target_lufs;
+          });
+      if (found == services.end())
+        found = services.insert(services.end(), ServiceFigures{name, target_lufs, {}, {}});
+      found->gains_db.push_back(*gain_db);
+      found->peaks_dbtp.push_back(*peak_dbtp);
+      if (playback.contains("over_ceiling") && playback["over_ceiling"] == true)
+        ++found->over_ceiling;
+    }
+  }
+  for (ServiceFigures& service : services) {
+    std::sort(service.gains_db.begin(), service.gains_db.end());
+    std::sort(service.peaks_dbtp.begin(), service.peaks_dbtp.end());
+  }
+  return services;
+}
+
+/// The delivery page of the job.
+std::string services_section(const CatalogueReport& report) {
+  std::string rows;
+  for (const ServiceFigures& service : service_figures_of(report)) {
+    rows += "<tr>" + text_cell(service.name) + number_cell(format_value(service.target_lufs)) +
+            number_cell(std::to_string(service.gains_db.size()));
+    for (const auto* figures : {&service.gains_db, &service.peaks_dbtp})
+      for (const double share : {0.0, 0.5, 1.0})
+        rows += number_cell(format_value(catalogue::quantile(*figures, share), 2));
+    rows += number_cell(std::to_string(service.over_ceiling)) + "</tr>\n";
+  }
+  if (rows.empty()) return {};
+  return "<h2>Services</h2>\n<p>The gain that each will apply, and the true peak after it.</p>\n" +
+         table({"service"},
+               {"plays at LUFS", "files", "gain dB least", "median", "greatest", "dBTP least",
+                "median", "greatest", "delivered above its ceiling"},
+               rows);
+}
+
 std::string goal_cell(const ReportedItem& item) {
   if (item.stale)
     return fmt::format("<td class=\"missed\">{} changed since</td>", name_of(*item.stale));
@@ -144,7 +210,8 @@ std::string catalogue_report_html(const CatalogueReport& report) {
       report.missing.size(),
       stale_count(report) > 0 ? fmt::format(", {} stale", stale_count(report)) : "");
   return out + distributions_section(report) + failures_section(report) + findings_section(report) +
-         items_section(report) + not_asked_section(report) + "</body>\n</html>\n";
+         services_section(report) + items_section(report) + not_asked_section(report) +
+         "</body>\n</html>\n";
 }
 
 }  // namespace tutti

@@ -159,6 +159,42 @@ TEST(CatalogueReportTest, IsOnePageThatNeedsNothingElse) {
     EXPECT_THAT(html, Not(HasSubstr(outside)));
 }
 
+// The delivery page of one file is its figures; of many, their spread.
+TEST(CatalogueReportTest, SaysOnThePageWhatServicesWillDo) {
+  const TemporaryFolder folder;
+  const auto add = [&](const std::string& id, double gain_db, bool over) {
+    Sidecar sidecar = sidecar_of(id, "1");
+    sidecar.services = {{{"service", "<tube>"},
+                         {"target_lufs", -14},
+                         {"gain_db", gain_db},
+                         {"true_peak_dbtp", gain_db - 1},
+                         {"over_ceiling", over}}};
+    folder.write("out/" + id + ".flac", "1");
+    write_sidecar(folder.file("out/" + id + ".flac.json"), sidecar);
+  };
+  const auto page = [&] { return catalogue_report_html(collect_report(folder.path() / "out", nullptr)); };
+  const auto row = [](const std::string& figures) {
+    return "<tr><td>&lt;tube&gt;</td>" + figures + "</tr>\n";
+  };
+  const auto cells = [](std::initializer_list<const char*> texts) {
+    std::string out;
+    for (const char* text : texts) out += "<td class=\"n\">" + std::string(text) + "</td>";
+    return out;
+  };
+  add("a", -2, false);
+  EXPECT_THAT(page(), HasSubstr(row(cells({"-14.0", "1", "-2.00", "-2.00", "-2.00", "-3.00", "-3.00",
+                                           "-3.00", "0"}))));
+  add("b", -0.5, true);
+  add("c", 1, true);
+  EXPECT_THAT(page(), HasSubstr(row(cells({"-14.0", "3", "-2.00", "-0.50", "1.00", "-3.00", "-1.50",
+                                           "0.00", "2"}))));
+  Sidecar odd = sidecar_of("d", "1");
+  odd.services = {7, {{"service", 1}, {"gain_db", "x"}}};
+  folder.write("out/d.flac", "1");
+  write_sidecar(folder.file("out/d.flac.json"), odd);
+  EXPECT_THAT(page(), HasSubstr("<h2>Services</h2>")) << "what somebody else wrote is passed over";
+}
+
 TEST(Distribution, HasQuantilesByNearestRank) {
   // The example of the nearest-rank method: of 15, 20, 35, 40, 50 the 30th percentile is 20, the
   // 40th 20, the 50th 35, the 100th 50.
