@@ -137,7 +137,8 @@ void read_csv_rows(std::istream& in, const RowSink& sink, Problems& problems) {
     row.numbers_are_text = true;
     for (std::size_t i = 0; problem.empty() && i < cells.size(); ++i) {
       if (!is_valid_utf8(cells[i])) problem = "is not UTF-8; save the table as UTF-8";
-      if (!cells[i].empty() && !keys[i].empty()) row.cells.push_back({keys[i], std::move(cells[i])});
+      if (!cells[i].empty() && !keys[i].empty())
+        row.cells.push_back({keys[i], std::move(cells[i])});
     }
     if (problem.empty())
       sink(std::move(row));

@@ -40,8 +40,8 @@ using RowSink = std::function<void(ManifestRow&& row)>;
 void read_json_lines(std::istream& in, const RowSink& sink, Problems& problems);
 
 /// A head line with the keys, then one row a line (RFC 4180: quotes, doubled quotes, line feeds in
-/// quotes). The separator is the first of comma, semicolon and tab that the head line holds. Columns
-/// that have no known name are told at the head line, and their cells passed over.
+/// quotes). The separator is the first of comma, semicolon and tab that the head line holds.
+/// Columns that have no known name are told at the head line, and their cells passed over.
 void read_csv_rows(std::istream& in, const RowSink& sink, Problems& problems);
 
 }  // namespace tutti::catalogue

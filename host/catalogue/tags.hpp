@@ -13,8 +13,8 @@ struct AlbumTags {
   std::string artist;  ///< ALBUMARTIST
 };
 
-/// None of both: no regular file that can be read. Throws IoError (IoFault::exhausted) when it may be
-/// read later.
+/// None of both: no regular file that can be read. Throws IoError (IoFault::exhausted) when it may
+/// be read later.
 AlbumTags album_tags(const std::filesystem::path& file);
 
 }  // namespace tutti

@@ -73,9 +73,7 @@ void FlacLibrary::open(bool in_ogg) {
   const auto metadata = [](const FLAC__StreamDecoder*, const FLAC__StreamMetadata* block,
                            void* client) { self(client).receive(*block); };
   const auto error = [](const FLAC__StreamDecoder*, FLAC__StreamDecoderErrorStatus status,
-                        void* client) {
-    self(client).damage_ = damage_of(status);
-  };
+                        void* client) { self(client).damage_ = damage_of(status); };
   const auto init =
       in_ogg ? FLAC__stream_decoder_init_ogg_stream : FLAC__stream_decoder_init_stream;
   if (init(decoder_.get(), read, seek, tell, length, at_end, write, metadata, error, this) !=
@@ -134,8 +132,9 @@ FlacRun FlacLibrary::next(Frames expected, Frames end) {
     source_.rethrow();
     if (damage_ != nullptr && expected < end) {
       throw IoError(
-          name_, fmt::format("damaged FLAC near frame {} ({:.3f} s): {}; find a whole copy", expected,
-                             static_cast<double>(expected) / stream_.info.sample_rate_hz, damage_));
+          name_,
+          fmt::format("damaged FLAC near frame {} ({:.3f} s): {}; find a whole copy", expected,
+                      static_cast<double>(expected) / stream_.info.sample_rate_hz, damage_));
     }
     const auto state = FLAC__stream_decoder_get_state(decoder_.get());
     if (!going || state == FLAC__STREAM_DECODER_END_OF_STREAM) break;

@@ -172,7 +172,9 @@ TEST(CatalogueReportTest, SaysOnThePageWhatServicesWillDo) {
     folder.write("out/" + id + ".flac", "1");
     write_sidecar(folder.file("out/" + id + ".flac.json"), sidecar);
   };
-  const auto page = [&] { return catalogue_report_html(collect_report(folder.path() / "out", nullptr)); };
+  const auto page = [&] {
+    return catalogue_report_html(collect_report(folder.path() / "out", nullptr));
+  };
   const auto row = [](const std::string& figures) {
     return "<tr><td>&lt;tube&gt;</td>" + figures + "</tr>\n";
   };
@@ -182,8 +184,8 @@ TEST(CatalogueReportTest, SaysOnThePageWhatServicesWillDo) {
     return out;
   };
   add("a", -2, false);
-  EXPECT_THAT(page(), HasSubstr(row(cells({"-14.0", "1", "-2.00", "-2.00", "-2.00", "-3.00", "-3.00",
-                                           "-3.00", "0"}))));
+  EXPECT_THAT(page(), HasSubstr(row(cells({"-14.0", "1", "-2.00", "-2.00", "-2.00", "-3.00",
+                                           "-3.00", "-3.00", "0"}))));
   add("b", -0.5, true);
   add("c", 1, true);
   EXPECT_THAT(page(), HasSubstr(row(cells({"-14.0", "3", "-2.00", "-0.50", "1.00", "-3.00", "-1.50",

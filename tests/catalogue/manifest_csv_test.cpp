@@ -36,10 +36,11 @@ TEST(CsvManifest, ReadsQuotesLineFeedsAndEmptyCells) {
 }
 
 TEST(CsvManifest, SaysOnceAndAtTheHeadLineThatAColumnIsUnknown) {
-  EXPECT_EQ(problems("input,composer,seconds\na.wav,A,1\nb.wav,B,x\n"),
-            "m.csv:1: unknown key `composer`; known are id, album, input, output, seconds, "
-            "target_lufs and ceiling_dbtp\n"
-            "m.csv:3: `seconds` is `x`, not a number; write it like -14.5, without quotes or a unit");
+  EXPECT_EQ(
+      problems("input,composer,seconds\na.wav,A,1\nb.wav,B,x\n"),
+      "m.csv:1: unknown key `composer`; known are id, album, input, output, seconds, "
+      "target_lufs and ceiling_dbtp\n"
+      "m.csv:3: `seconds` is `x`, not a number; write it like -14.5, without quotes or a unit");
   EXPECT_EQ(problems("inptu,id\na.wav,1\nb.wav,2\n"),
             "m.csv:1: unknown key `inptu`; did you mean `input`?\n"
             "m.csv:1: has no column `input`; name the one with the audio files so");

@@ -252,8 +252,9 @@ TEST(Sidecar, ReplacesNothingButASidecar) {
   EXPECT_EQ(refusal("ours.json"), "was replaced");
   ASSERT_EQ(mkfifo(folder.file("pipe.json").c_str(), 0600), 0);
   EXPECT_THAT(refusal("pipe.json"), HasSubstr("move it away"));
-  EXPECT_THAT(refusal(std::string(254, 'x') + ".json"),
-              HasSubstr("name of 259 bytes; 255 are possible, so give the output one of at most 250"))
+  EXPECT_THAT(
+      refusal(std::string(254, 'x') + ".json"),
+      HasSubstr("name of 259 bytes; 255 are possible, so give the output one of at most 250"))
       << "nothing stands there that could be moved away";
 }
 

@@ -65,7 +65,8 @@ TEST_F(Remaster, MeetsTheTargetOfProgrammesThatTheAbsoluteGateCuts) {
       "outputs: [{file: \"{name}.wav\", bit_depth: 24}]\n");
   Signal signal = tone(2, 20 * 48000, 997, db_to_linear(-68), 48000);
   for (auto& channel : signal)
-    for (std::size_t n = channel.size() / 4; n < channel.size(); ++n) channel[n] *= db_to_linear(-6);
+    for (std::size_t n = channel.size() / 4; n < channel.size(); ++n)
+      channel[n] *= db_to_linear(-6);
   write("in.wav", signal);
   const RemasteredTrack track = one(target, "in.wav", "out/in.wav");
   EXPECT_NEAR(*track.outputs[0].measured.integrated_lufs, -20, 0.1);

@@ -98,8 +98,9 @@ TEST(FlacReader, SaysWhereTheStreamIsDamaged) {
   std::string bytes = flac_file(kShape, sample16);
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x55);
   const auto reader = open_audio(folder.save("a.flac", bytes));
-  EXPECT_THAT(error_of(*reader), testing::EndsWith("damaged FLAC near frame 24576 (0.512 s): no frame "
-                                                   "begins where one has to; find a whole copy"));
+  EXPECT_THAT(error_of(*reader),
+              testing::EndsWith("damaged FLAC near frame 24576 (0.512 s): no frame "
+                                "begins where one has to; find a whole copy"));
 }
 
 TEST(FlacReader, SaysWhereTheStreamIsDamagedBehindAJump) {
