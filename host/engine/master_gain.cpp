@@ -123,7 +123,8 @@ class GainSearch {
         std::abs(*result.reached_lufs - target.target_lufs) > target.tolerance_lu)
       warn("target_missed",
            fmt::format("{:.1f} LUFS can not be reached under {:.1f} dBTP; the result is {:.2f} LUFS",
-                       target.target_lufs, ceiling_db, *result.reached_lufs));
+                       target.target_lufs, ceiling_db, *result.reached_lufs),
+           /*exact_only=*/signals_.size() == 1);
     if (result.reached_lufs && target.plr_min_db) warn_of_plr(target, ceiling_db, *result.reached_lufs);
     return result.gain_db;
   }
@@ -139,10 +140,12 @@ class GainSearch {
                      ceiling_db - *target.plr_min_db));
   }
 
-  void warn(const char* code, const std::string& what) {
+  /// `exact_only`: what is to be heard of a lossy file, its own measurement tells.
+  void warn(const char* code, const std::string& what, bool exact_only = false) {
     if (!context_.warnings) return;
     for (const Delivery* delivery : deliveries_)
-      context_.warnings({code, delivery->write.path.filename().string() + ": " + what,
+      if (!exact_only || !is_lossy(delivery->write.path))
+        context_.warnings({code, delivery->write.path.filename().string() + ": " + what,
                          delivery->write.path.string()});
   }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -112,6 +113,29 @@ TEST_F(MasterProgram, SaysWhatATargetWouldCrush) {
   const json output = json::parse(result.out)["items"][0]["outputs"][0];
   EXPECT_THAT(output["findings"].dump(), HasSubstr("dB of limiting"));
   EXPECT_GE(output["limiter_max_reduction_db"].get<double>(), -26);
+}
+
+// A codec changes what comes out of the limiter: the figure told is that of the file as it decodes.
+TEST_F(MasterProgram, TellsTheFigureOfALossyFileThatMissesItsTarget) {
+  std::vector<float> sparse = noise(0.01, 2 * 96000);
+  for (std::size_t n = 0; n < sparse.size(); n += 9600) sparse[n] = 0.9F;
+  folder_.write("a.wav", wav_bytes(sparse, 2, 48000));
+  folder_.write("chain.yaml",
+                "tutti_chain: 1\nmaster: {loudness: {target_lufs: -5}, limiter: {ceiling_dbtp: -1}}\n"
+                "outputs: [{file: \"{name}.opus\", sample_rate_hz: 48000}]\n");
+  ASSERT_EQ(run({"master", "a.wav", "-o", "out", "--chain", "chain.yaml", "--json", "r.json"}).exit_code,
+            0);
+  const json output = json::parse(folder_.read("r.json"))["items"][0]["outputs"][0];
+  std::ostringstream measured_lufs;
+  measured_lufs << std::fixed << std::setprecision(2) << output["measured"]["integrated_lufs"].get<double>();
+  int told = 0;
+  for (const json& finding : output["findings"]) {
+    if (finding["code"] != "target_missed") continue;
+    ++told;
+    EXPECT_THAT(finding["message"].get<std::string>(),
+                HasSubstr("integrated " + measured_lufs.str() + " LUFS"));
+  }
+  EXPECT_EQ(told, 1);
 }
 
 TEST_F(MasterProgram, WritesAPageAboutTheRun) {
