@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include "host/catalogue/item.hpp"
 #include "host/catalogue/output_names.hpp"
 #include "host/catalogue/problems.hpp"
+#include "host/catalogue/regular_file.hpp"
 #include "host/catalogue/sidecar.hpp"
 #include "host/catalogue/tags.hpp"
 #include "host/report/terminal_text.hpp"
@@ -31,14 +34,40 @@ bool is_output(const fs::path& file) {
   }
 }
 
+/// Old systems named files without an extension: the first bytes of the containers that we write.
+bool begins_as_audio(const fs::path& file) {
+  constexpr std::array<std::string_view, 7> kMarks = {"RIFF", "RF64", "BW64", "FORM",
+                                                      "caff", "fLaC", "OggS"};
+  std::string mark(4, '\0');
+  try {
+    catalogue::RegularFile regular(file);
+    std::size_t done = 0;
+    while (done < mark.size()) {
+      const std::size_t got = regular.read(mark.data() + done, mark.size() - done);
+      if (got == 0) return false;
+      done += got;
+    }
+  } catch (const IoError& problem) {
+    if (problem.fault() == IoFault::exhausted) throw;
+    return false;
+  }
+  return std::find(kMarks.begin(), kMarks.end(), mark) != kMarks.end();
+}
+
+bool is_audio(const fs::path& file) {
+  return catalogue::has_audio_name(file) ||
+         (!catalogue::has_extension(file) && begins_as_audio(file));
+}
+
 /// Every file gets its folder's album, which its tags may overrule.
 void add_folder(const fs::path& root, const fs::path& prefix, const fs::path& except,
                 Manifest& manifest) {
   catalogue::WalkOptions options;
   options.except = except;
   catalogue::walk_files(root, options, [&](const fs::path& relative) {
-    if (catalogue::has_foreign_audio_name(relative)) manifest.undecodable.push_back(root / relative);
-    if (!catalogue::has_audio_name(relative) || is_output(root / relative)) return;
+    if (catalogue::has_foreign_audio_name(relative))
+      manifest.undecodable.push_back(root / relative);
+    if (!is_audio(root / relative) || is_output(root / relative)) return;
     CatalogueItem item;
     item.input = root / relative;
     item.output = prefix / relative;
@@ -74,22 +103,27 @@ fs::path without_slash(const fs::path& folder) {
 
 using Uses = std::unordered_map<std::string, int>;
 
-// Where "a.mp3" would become the "a.flac" that stands beside it, it becomes "a.mp3.flac".
+// Where "a.mp3" would become the "a.flac" that stands beside it, it becomes "a.mp3.flac", and "a"
+// that would become "a.wav" becomes "a.wav.wav".
 void choose_outputs(std::vector<CatalogueItem>& items) {
   Uses uses;
   std::vector<fs::path> outputs;
   for (const CatalogueItem& item : items) {
     fs::path output = item.output;
-    output.replace_extension(catalogue::container_for(item.input));
+    if (catalogue::has_extension(output)) output.replace_extension();
+    output += catalogue::container_for(item.input);
     ++uses[output.string()];
     outputs.push_back(std::move(output));
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
     const bool changed = outputs[i].extension() != items[i].output.extension();
+    const std::string container = catalogue::container_for(items[i].input);
     if (!changed || uses[outputs[i].string()] == 1)
       items[i].output = std::move(outputs[i]);
+    else if (catalogue::has_extension(items[i].output))
+      items[i].output += container;
     else
-      items[i].output += catalogue::container_for(items[i].input);
+      items[i].output = outputs[i] += container;
   }
 }
 

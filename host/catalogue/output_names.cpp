@@ -84,6 +84,8 @@ bool has_audio_name(const fs::path& file) {
          among(kOnlyRead, extension);
 }
 
+bool has_extension(const fs::path& file) { return looks_like_extension(lower_extension(file)); }
+
 bool has_foreign_audio_name(const fs::path& file) { return among(kForeign, lower_extension(file)); }
 
 std::string container_for(const fs::path& input) {

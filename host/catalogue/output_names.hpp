@@ -10,6 +10,9 @@ namespace tutti::catalogue {
 /// Whether a file is audio by its name.
 bool has_audio_name(const std::filesystem::path& file);
 
+/// Whether a name ends in what means a kind of file: "take.pcm", but not "Vol. 2".
+bool has_extension(const std::filesystem::path& file);
+
 /// Whether it is audio by its name, but of a kind that nothing here decodes.
 bool has_foreign_audio_name(const std::filesystem::path& file);
 

@@ -55,6 +55,24 @@ TEST(Folders, AreMirroredSortedByBytes) {
   EXPECT_TRUE(manifest.file.empty());
 }
 
+// As old Mac OS left them: the content says what they are.
+TEST(Folders, HaveAudioWhoseNameHasNoExtension) {
+  const TemporaryFolder folder;
+  folder.write("m/Side A", "FORM....AIFF");
+  folder.write("m/Side B", "RIFF....WAVE");
+  folder.write("m/README", "for you");
+  folder.write("m/RIFF", "RI");
+  folder.write("m/Vol. 2", "fLaC");
+  folder.write("m/cover.jpg", "RIFF....WAVE");
+  const fs::path input = folder.path() / "m";
+  EXPECT_THAT(outputs(manifest_of_folders({&input, 1})),
+              ElementsAre("Side A.wav", "Side B.wav", "Vol. 2.wav"))
+      << "what has an extension is judged by it";
+  folder.write("m/Side A.wav", "RIFF....WAVE");
+  EXPECT_THAT(outputs(manifest_of_folders({&input, 1})),
+              ElementsAre("Side A.wav", "Side A.wav.wav", "Side B.wav", "Vol. 2.wav"));
+}
+
 TEST(Folders, KeepTheirNamesWhenThereAreSeveral) {
   const TemporaryFolder folder;
   folder.write("m/a.wav", "x");
