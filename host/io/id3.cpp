@@ -63,15 +63,60 @@ Picture picture_of(const ID3v2::AttachedPictureFrame& frame) {
   return picture;
 }
 
-/// The tag as TagLib may see it; names what it may not see.
-Bytes harmless(std::span<const std::byte> bytes, std::vector<std::string>& unknown) {
+std::span<const std::byte> body_of(const Id3Frames& tag, const Id3Frame& frame) {
+  return std::span(tag.bytes).subspan(frame.body, frame.end - frame.body);
+}
+
+/// Identifiers, ratings, counts, enclosed files and what programs keep for themselves: of one form
+/// in 2.3 and 2.4, and true whatever became of the audio.
+bool is_piece(const Id3Frames& tag, const Id3Frame& frame) {
+  static const std::set<std::string, std::less<>> kPieces = {"GEOB", "MCDI", "OWNE", "PCNT",
+                                                             "POPM", "PRIV", "UFID", "USER"};
+  if (!frame.plain || tag.unsynchronised || kPieces.count(frame.id) == 0) return false;
+  const std::string_view body = characters(body_of(tag, frame));
+  // Among the tags.
+  if (frame.id == "UFID")
+    return !body.starts_with(std::string_view("http://musicbrainz.org\0", 23));
+  // Windows Media's replay gain.
+  return frame.id != "PRIV" || !(body.starts_with(std::string_view("PeakValue\0", 10)) ||
+                                 body.starts_with(std::string_view("AverageLevel\0", 13)));
+}
+
+/// The tag as TagLib may see it; takes or names what it may not see.
+Bytes harmless(std::span<const std::byte> bytes, Id3Content& content) {
   const auto tag = split_id3(bytes);
   if (!tag) return {};
   for (const Id3Frame& frame : tag->frames) {
-    if (!is_simple(frame)) unknown.push_back("ID3 frame " + frame.id);
+    const std::string name = "ID3 frame " + frame.id;
+    if (is_piece(*tag, frame)) {
+      const auto body = body_of(*tag, frame);
+      content.pieces.push_back({name, frame.id, Bytes(body.begin(), body.end())});
+    } else if (!is_simple(frame)) {
+      content.unknown.push_back(name);
+    }
   }
-  if (!tag->complete) unknown.push_back("the unreadable end of the ID3 tag");
-  return join_id3(*tag, is_simple, 0);
+  if (!tag->complete) content.unknown.push_back("the unreadable end of the ID3 tag");
+  return join_id3(
+      *tag, [&](const Id3Frame& frame) { return is_simple(frame) && !is_piece(*tag, frame); }, 0);
+}
+
+/// Of text and pictures, by TagLib.
+Bytes write_simple_id3(const std::vector<Tag>& tags, const std::vector<Picture>& pictures,
+                       const MetadataLosses& losses) {
+  silence_taglib();
+  ID3v2::Tag tag;
+  const TagLib::PropertyMap rest = tag.setProperties(properties_of(tags));
+  if (!rest.isEmpty()) losses.dropped("ID3 has no place for " + list_names(keys_of(rest)));
+  for (const Picture& picture : pictures) {
+    auto* frame = new ID3v2::AttachedPictureFrame;  // the tag's from here on
+    frame->setType(static_cast<ID3v2::AttachedPictureFrame::Type>(std::min(picture.kind, 20u)));
+    frame->setMimeType(to_taglib(picture.mime));
+    frame->setDescription(to_taglib(picture.description));
+    frame->setTextEncoding(TagLib::String::UTF8);
+    frame->setPicture(to_taglib(picture.data));
+    tag.addFrame(frame);
+  }
+  return from_taglib(tag.render());
 }
 
 }  // namespace
@@ -81,7 +126,7 @@ Id3Content read_id3(std::span<const std::byte> bytes) { return read_mpeg_tags(by
 Id3Content read_mpeg_tags(std::span<const std::byte> front, std::span<const std::byte> back) {
   silence_taglib();
   Id3Content content;
-  Bytes bytes = harmless(front, content.unknown);
+  Bytes bytes = harmless(front, content);
   bytes.insert(bytes.end(), back.begin(), back.end());
   if (bytes.empty()) return content;
   TagLib::ByteVector memory = to_taglib(bytes);
@@ -106,22 +151,19 @@ Id3Content read_mpeg_tags(std::span<const std::byte> front, std::span<const std:
 }
 
 Bytes write_id3(const std::vector<Tag>& tags, const std::vector<Picture>& pictures,
-                const MetadataLosses& losses) {
-  if (tags.empty() && pictures.empty()) return {};
-  silence_taglib();
-  ID3v2::Tag tag;
-  const TagLib::PropertyMap rest = tag.setProperties(properties_of(tags));
-  if (!rest.isEmpty()) losses.dropped("ID3 has no place for " + list_names(keys_of(rest)));
-  for (const Picture& picture : pictures) {
-    auto* frame = new ID3v2::AttachedPictureFrame;  // the tag's from here on
-    frame->setType(static_cast<ID3v2::AttachedPictureFrame::Type>(std::min(picture.kind, 20u)));
-    frame->setMimeType(to_taglib(picture.mime));
-    frame->setDescription(to_taglib(picture.description));
-    frame->setTextEncoding(TagLib::String::UTF8);
-    frame->setPicture(to_taglib(picture.data));
-    tag.addFrame(frame);
-  }
-  return from_taglib(tag.render());
+                const std::vector<Id3Piece>& pieces, const MetadataLosses& losses) {
+  Bytes out;
+  if (!tags.empty() || !pictures.empty()) out = write_simple_id3(tags, pictures, losses);
+  if (pieces.empty()) return out;
+  Id3Frames all = split_id3(out).value_or(Id3Frames{});
+  constexpr std::size_t kMostBytes = (std::size_t{1} << 28) - 64;  // sizes have 28 bits
+  for (const Id3Piece& piece : pieces)
+    if (all.bytes.size() + piece.body.size() < kMostBytes)
+      append_frame(all, piece.id, piece.body);
+    else
+      losses.dropped(piece.name + ": the ID3 tag is full");
+  return join_id3(
+      all, [](const Id3Frame&) { return true; }, 0);
 }
 
 Bytes without_replay_gain(const Bytes& tag, const MetadataLosses& losses) {

@@ -14,7 +14,8 @@ namespace tutti::io {
 struct Id3Content {
   std::vector<Tag> tags;
   std::vector<Picture> pictures;
-  std::vector<std::string> unknown;  ///< names of frames that have no place in `tags`
+  std::vector<Id3Piece> pieces;      ///< frames of other kinds that mean the same in any tag
+  std::vector<std::string> unknown;  ///< names of frames that have no place in any of these
 };
 
 /// Reads a tag. Frames that would have to be inflated, decrypted or that hold frames themselves are
@@ -26,7 +27,7 @@ Id3Content read_mpeg_tags(std::span<const std::byte> front, std::span<const std:
 
 /// An ID3v2.4 tag; empty if there is nothing to say. The same tags make the same bytes.
 Bytes write_id3(const std::vector<Tag>& tags, const std::vector<Picture>& pictures,
-                const MetadataLosses& losses);
+                const std::vector<Id3Piece>& pieces, const MetadataLosses& losses);
 
 /// A tag without frames about the loudness of the input (RVA2, REPLAYGAIN_… and their relatives).
 /// As long as before: zeros fill up. A tag without such frames comes back as it is.

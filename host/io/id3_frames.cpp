@@ -80,6 +80,7 @@ void find_frames(Id3Frames& tag) {
     frame.end = frame.body + static_cast<std::size_t>(size);
     const int flags = tag.version == 2 ? 0 : byte_at(bytes, at + 9);
     frame.opaque = (flags & (tag.version == 3 ? 0xc0 : 0x0c)) != 0;
+    frame.plain = (flags & (tag.version == 3 ? 0xe0 : 0x4f)) == 0;
     at = frame.end;
     tag.frames.push_back(std::move(frame));
   }
@@ -113,6 +114,23 @@ std::optional<Id3Frames> split_id3(std::span<const std::byte> tag) {
   }
   find_frames(out);
   return out;
+}
+
+void append_frame(Id3Frames& tag, const std::string& id, std::span<const std::byte> body) {
+  // Padding is no frame, and goes.
+  tag.bytes.resize(tag.frames.empty() ? 0 : tag.frames.back().end);
+  ByteBuilder header(true);
+  header.text(id);
+  for (int shift = 21; shift >= 0; shift -= 7) header.number(body.size() >> shift & 0x7f, 1);
+  const Bytes written = header.number(0, 2).take();
+  Id3Frame frame;
+  frame.id = id;
+  frame.begin = tag.bytes.size();
+  tag.bytes.insert(tag.bytes.end(), written.begin(), written.end());
+  frame.body = tag.bytes.size();
+  tag.bytes.insert(tag.bytes.end(), body.begin(), body.end());
+  frame.end = tag.bytes.size();
+  tag.frames.push_back(std::move(frame));
 }
 
 Bytes join_id3(const Id3Frames& tag, const std::function<bool(const Id3Frame&)>& keep,

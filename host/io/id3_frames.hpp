@@ -18,6 +18,7 @@ struct Id3Frame {
   std::size_t body = 0;
   std::size_t end = 0;
   bool opaque = false;  ///< compressed or encrypted
+  bool plain = true;    ///< nothing stands between header and content, and nothing is undone
 };
 
 struct Id3Frames {
@@ -34,6 +35,9 @@ std::int64_t id3_tag_bytes(std::span<const std::byte> head);
 /// None if `tag` is no tag. Looks at the first kMostId3Frames frames.
 std::optional<Id3Frames> split_id3(std::span<const std::byte> tag);
 inline constexpr std::size_t kMostId3Frames = 4096;
+
+/// A frame at the end of a tag of 2.4 that nothing is undone of.
+void append_frame(Id3Frames& tag, const std::string& id, std::span<const std::byte> body);
 
 /// A tag of the frames for which `keep` holds. Not shorter than `least_bytes`: zeros fill up.
 Bytes join_id3(const Id3Frames& tag, const std::function<bool(const Id3Frame&)>& keep,

@@ -127,8 +127,9 @@ class LossyWriter final : public AudioWriter {
   void write_front_tag() {
     if (!spec_.metadata) return;
     const MetadataLosses losses(spec_);
-    const Bytes tag =
-        write_id3(lasting_tags(*spec_.metadata, losses), spec_.metadata->pictures, losses);
+    const Metadata& metadata = *spec_.metadata;
+    const Bytes tag = write_id3(lasting_tags(metadata, losses, /*into_id3=*/true),
+                                metadata.pictures, metadata.id3_pieces, losses);
     sink_.file().append(tag.data(), tag.size());
     sink_.begin_here();
   }

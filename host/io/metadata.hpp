@@ -46,6 +46,13 @@ struct FlacBlock {
   Bytes body;
 };
 
+/// A frame of an ID3 tag that is neither text nor picture, as ID3v2.4 has it.
+struct Id3Piece {
+  std::string name;  ///< "ID3 frame PRIV"
+  std::string id;    ///< four characters
+  Bytes body;
+};
+
 /// Whose chunks a file has: between two of one family they are copied, elsewhere only tags and
 /// pictures pass.
 enum class MetadataFamily { none, riff, aiff, caf, flac };
@@ -65,6 +72,7 @@ struct Metadata {
   std::vector<io::FlacBlock> flac_blocks;  ///< in the order of the file
   std::vector<io::Tag> tags;               ///< of whatever the container keeps them in
   std::vector<io::Picture> pictures;
+  std::vector<io::Id3Piece> id3_pieces;  ///< kept where the output has an ID3 tag too
   std::vector<std::string> untranslatable;  ///< what only its own container could hold, by name
 };
 

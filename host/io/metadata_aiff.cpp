@@ -30,6 +30,8 @@ void translate(MetadataReader& reader) {
     add_missing(metadata.tags, content.tags);
     std::move(content.pictures.begin(), content.pictures.end(),
               std::back_inserter(metadata.pictures));
+    std::move(content.pieces.begin(), content.pieces.end(),
+              std::back_inserter(metadata.id3_pieces));
     std::move(content.unknown.begin(), content.unknown.end(),
               std::back_inserter(metadata.untranslatable));
   }
@@ -80,7 +82,7 @@ std::optional<Bytes> adapt_markers(const Bytes& body, const PositionMap& map,
 
 std::vector<MetadataChunk> built_chunks(const Metadata& metadata, const MetadataLosses& losses) {
   std::vector<MetadataChunk> chunks;
-  const std::vector<Tag> tags = lasting_tags(metadata, losses);
+  const std::vector<Tag> tags = lasting_tags(metadata, losses, /*into_id3=*/true);
   for (const TextChunk& text : {kTexts[0], kTexts[1]}) {
     const auto tag = std::find_if(tags.begin(), tags.end(), [&](const Tag& candidate) {
       return upper_case(candidate.key) == text.key;
@@ -89,7 +91,7 @@ std::vector<MetadataChunk> built_chunks(const Metadata& metadata, const Metadata
       chunks.push_back({std::string(text.id), to_bytes(tag->value), false, ""});
     }
   }
-  if (Bytes tag = write_id3(tags, metadata.pictures, losses); !tag.empty()) {
+  if (Bytes tag = write_id3(tags, metadata.pictures, metadata.id3_pieces, losses); !tag.empty()) {
     chunks.push_back({"ID3 ", std::move(tag), true, ""});
   }
   return chunks;

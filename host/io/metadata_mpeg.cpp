@@ -54,6 +54,7 @@ void read_mpeg_metadata(MetadataReader& reader) {
   Id3Content content = read_mpeg_tags(front, back.value_or(Bytes{}));
   reader.metadata.tags = std::move(content.tags);
   reader.metadata.pictures = std::move(content.pictures);
+  reader.metadata.id3_pieces = std::move(content.pieces);
   reader.metadata.untranslatable = std::move(content.unknown);
 }
 

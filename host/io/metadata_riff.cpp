@@ -117,6 +117,8 @@ void translate(MetadataReader& reader) {
     add_missing(metadata.tags, content.tags);
     std::move(content.pictures.begin(), content.pictures.end(),
               std::back_inserter(metadata.pictures));
+    std::move(content.pieces.begin(), content.pieces.end(),
+              std::back_inserter(metadata.id3_pieces));
     std::move(content.unknown.begin(), content.unknown.end(),
               std::back_inserter(metadata.untranslatable));
   }
@@ -147,11 +149,11 @@ std::optional<Bytes> adapt(const MetadataChunk& chunk, const WriteSpec& spec,
 
 std::vector<MetadataChunk> built_chunks(const Metadata& metadata, const MetadataLosses& losses) {
   std::vector<MetadataChunk> chunks;
-  const std::vector<Tag> tags = lasting_tags(metadata, losses);
+  const std::vector<Tag> tags = lasting_tags(metadata, losses, /*into_id3=*/true);
   if (Bytes list = info_list(tags); !list.empty()) {
     chunks.push_back({"LIST", std::move(list), true, ""});
   }
-  if (Bytes tag = write_id3(tags, metadata.pictures, losses); !tag.empty()) {
+  if (Bytes tag = write_id3(tags, metadata.pictures, metadata.id3_pieces, losses); !tag.empty()) {
     chunks.push_back({"id3 ", std::move(tag), true, ""});
   }
   return chunks;

@@ -127,7 +127,8 @@ Bytes info_list(const std::vector<Tag>& tags) {
   return out.size() > 4 ? out.take() : Bytes{};
 }
 
-std::vector<Tag> lasting_tags(const Metadata& metadata, const MetadataLosses& losses) {
+std::vector<Tag> lasting_tags(const Metadata& metadata, const MetadataLosses& losses,
+                              bool into_id3) {
   // About the input's encoding, length and channels.
   constexpr std::string_view kTechnical[] = {"ENCODER", "ENCODING", "ENCODERSETTINGS", "LENGTH",
                                              "WAVEFORMATEXTENSIBLE_CHANNEL_MASK"};
@@ -146,9 +147,12 @@ std::vector<Tag> lasting_tags(const Metadata& metadata, const MetadataLosses& lo
   }
   if (!gains.empty()) losses.dropped(replay_gain_message(gains));
   if (!unreadable.empty()) losses.dropped("tags that are not UTF-8: " + list_names(unreadable));
-  if (!metadata.untranslatable.empty()) {
+  std::vector<std::string> homeless = metadata.untranslatable;
+  if (!into_id3)
+    for (const Id3Piece& piece : metadata.id3_pieces) homeless.push_back(piece.name);
+  if (!homeless.empty()) {
     losses.dropped("this container has no place for what the " + metadata.container +
-                   " input holds beside tags and pictures: " + list_names(metadata.untranslatable));
+                   " input holds beside tags and pictures: " + list_names(homeless));
   }
   return tags;
 }

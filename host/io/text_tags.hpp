@@ -31,8 +31,10 @@ std::vector<Tag> info_list_tags(const Bytes& body);
 Bytes info_list(const std::vector<Tag>& tags);
 
 /// The tags that hold for the output too, where the container is not the input's. Says what is left
-/// out, and what `metadata` has that only its own container could hold.
-std::vector<Tag> lasting_tags(const Metadata& metadata, const MetadataLosses& losses);
+/// out, and what `metadata` has that only its own container could hold. `into_id3`: the output has a
+/// tag for the pieces of one.
+std::vector<Tag> lasting_tags(const Metadata& metadata, const MetadataLosses& losses,
+                              bool into_id3 = false);
 
 /// Adds what has no namesake among `tags`.
 void add_missing(std::vector<Tag>& tags, const std::vector<Tag>& more);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "host/io/id3_frames.hpp"
 #include "tests/io/flac_bytes.hpp"
 #include "tests/io/metadata_files.hpp"
 
@@ -78,6 +79,54 @@ TEST_F(MetadataContainers, WaveTagsReachEveryCompressedFormat) {
   }
 }
 
+/// Id, flags and body of every frame of the ID3v2.4 tag that a file begins with.
+std::vector<std::string> id3_frames_of(const std::string& tag) {
+  std::vector<std::string> out;
+  const auto frames = io::split_id3(std::as_bytes(std::span(tag)));
+  if (!frames) return out;
+  EXPECT_EQ(frames->version, 4);
+  for (const io::Id3Frame& frame : frames->frames) {
+    const auto begin = frames->bytes.begin();
+    std::string body;
+    for (auto byte = begin + static_cast<std::ptrdiff_t>(frame.body);
+         byte != begin + static_cast<std::ptrdiff_t>(frame.end); ++byte)
+      body += static_cast<char>(*byte);
+    out.push_back(frame.id + (frame.opaque ? "!" : " ") + body);
+  }
+  return out;
+}
+
+// Identifiers, ratings, enclosed files and what programs keep for themselves: where ID3 stands
+// before and after, as they are.
+TEST_F(MetadataContainers, Id3FramesThatAreNoTextReachId3) {
+  const std::string large(300, '\x7f');  // 2.3 and 2.4 write this length in different ways
+  const std::string owner("http://example.org\0id-7", 23);
+  const std::string musicbrainz("http://musicbrainz.org\0track", 28);
+  const std::string frames = id3_text("TIT2", "Requiem") +
+                             id3_frame("PRIV", std::string("me\0", 3) + large) +
+                             id3_frame("PRIV", std::string("PeakValue\0\1\2", 12)) +
+                             id3_frame("POPM", std::string("me\0\xc8", 4)) +
+                             id3_frame("GEOB", std::string("\0a/b\0f\0d\0body", 13)) +
+                             id3_frame("UFID", owner) + id3_frame("UFID", musicbrainz) +
+                             id3_frame("CHAP", std::string("c\0", 2) + std::string(16, '\0'));
+  const std::string wave = wave_with("", chunk("id3 ", id3_tag(frames)));
+  const auto from_wave = convert(folder_.save("a.wav", wave), output(folder_ / "b.mp3", 48000));
+  const auto again = convert(folder_ / "b.mp3", output(folder_ / "c.mp3", 48000));
+  for (const auto* out : {&from_wave, &again}) {
+    const auto kept = id3_frames_of(out->bytes);
+    EXPECT_THAT(kept, testing::IsSupersetOf({"PRIV " + std::string("me\0", 3) + large,
+                                             "POPM " + std::string("me\0\xc8", 4),
+                                             "GEOB " + std::string("\0a/b\0f\0d\0body", 13),
+                                             "UFID " + owner, "UFID " + musicbrainz}));
+    EXPECT_THAT(kept, Not(testing::Contains(testing::StartsWith("CHAP"))));
+    EXPECT_THAT(kept, Not(testing::Contains(HasSubstr("PeakValue"))));
+    EXPECT_THAT(out->messages(), Not(HasSubstr("POPM")));
+  }
+  EXPECT_THAT(from_wave.messages(), HasSubstr("ID3 frame CHAP"));
+  EXPECT_THAT(convert(folder_ / "b.mp3", output(folder_ / "d.flac", 48000)).messages(),
+              HasSubstr("ID3 frame POPM"));
+}
+
 // The tags must not touch the audio: the decoded samples are those of a file without them.
 TEST_F(MetadataContainers, TagsLeaveTheEncodedAudioAsItIs) {
   const auto input = folder_.save("a.wav", rich_wave());
@@ -121,7 +170,8 @@ TEST_F(MetadataContainers, LyricsAreLyricsInFlac) {
                             folder_.save("a.mp3", id3_tag(id3_frame("USLT", body)) + "\xff\xfb"),
                             folder_.save("b.mp3", id3_tag(old_frame, 2) + "\xff\xfb")}) {
     const auto flac = convert(input, output(folder_ / "c.flac"));
-    EXPECT_THAT(flac_header(flac.bytes).comments, ElementsAre("LYRICS=first line\nsecond")) << input;
+    EXPECT_THAT(flac_header(flac.bytes).comments, ElementsAre("LYRICS=first line\nsecond"))
+        << input;
     EXPECT_EQ(flac.messages(), "") << input;
     // And lyrics again where ID3 says so.
     const auto back = convert(flac.written.path, output(folder_ / "c.wav"));
