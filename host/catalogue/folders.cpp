@@ -112,6 +112,7 @@ void choose_outputs(std::vector<CatalogueItem>& items) {
     fs::path output = item.output;
     if (catalogue::has_extension(output)) output.replace_extension();
     output += catalogue::container_for(item.input);
+    output = catalogue::fitting(output);
     ++uses[output.string()];
     outputs.push_back(std::move(output));
   }
@@ -121,9 +122,9 @@ void choose_outputs(std::vector<CatalogueItem>& items) {
     if (!changed || uses[outputs[i].string()] == 1)
       items[i].output = std::move(outputs[i]);
     else if (catalogue::has_extension(items[i].output))
-      items[i].output += container;
+      items[i].output = catalogue::fitting(items[i].output += container);
     else
-      items[i].output = outputs[i] += container;
+      items[i].output = catalogue::fitting(outputs[i] += container);
   }
 }
 

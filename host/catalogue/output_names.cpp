@@ -94,6 +94,19 @@ std::string container_for(const fs::path& input) {
   return among(kLossy, extension) ? ".flac" : ".wav";
 }
 
+fs::path fitting(const fs::path& output) {
+  const std::string extension = output.extension().string();
+  std::string stem = output.stem().string();
+  if (stem.size() + extension.size() <= kMaximumNameBytes || extension.size() >= kMaximumNameBytes)
+    return output;
+  std::size_t bytes = kMaximumNameBytes - extension.size();
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(stem[at]) & 0xc0) == 0x80;  // inside a character of UTF-8
+  };
+  while (bytes > 0 && continues(bytes)) --bytes;
+  return output.parent_path() / (stem.substr(0, bytes) + extension);
+}
+
 OutputName output_name(const std::string& text, const fs::path& input) {
   OutputName name;
   const fs::path path(text);

@@ -20,6 +20,10 @@ bool has_foreign_audio_name(const std::filesystem::path& file);
 /// ".wav" for what can be read but not written.
 std::string container_for(const std::filesystem::path& input);
 
+/// An output's name with room for its sidecar's: what does not fit is cut off in front of the
+/// extension, whole characters of it.
+std::filesystem::path fitting(const std::filesystem::path& output);
+
 struct OutputName {
   std::filesystem::path path;  ///< normal form, with an extension that names a container
   std::string problem, hint;   ///< problem empty: none

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "host/audio/errors.hpp"
+#include "host/catalogue/output_names.hpp"
 #include "tests/catalogue/fixture.hpp"
 
 namespace tutti::test {
@@ -73,6 +74,22 @@ TEST(Folders, HaveAudioWhoseNameHasNoExtension) {
               ElementsAre("Side A.wav", "Side A.wav.wav", "Side B.wav", "Vol. 2.wav"));
 }
 
+// A sidecar's name is longer than its output's: 250 bytes are left for that, and whole characters.
+TEST(Folders, CutNamesThatLeaveNoRoomForASidecar) {
+  const TemporaryFolder folder;
+  const std::string whole(246, 'a');
+  folder.write("m/" + whole + ".wav", "x");
+  folder.write("m/" + whole.substr(1) + "é.wav", "x");
+  folder.write("m/" + std::string(250, 'b') + ".wav", "x");
+  const fs::path input = folder.path() / "m";
+  const Manifest manifest = manifest_of_folders({&input, 1});
+  EXPECT_THAT(outputs(manifest), ElementsAre(whole.substr(1) + ".wav", whole + ".wav",
+                                             std::string(246, 'b') + ".wav"));
+  EXPECT_EQ(manifest.items[2].input.filename(), std::string(250, 'b') + ".wav");
+  for (const CatalogueItem& item : manifest.items)
+    EXPECT_EQ(catalogue::output_name(item.output.string(), item.input).problem, "");
+}
+
 TEST(Folders, KeepTheirNamesWhenThereAreSeveral) {
   const TemporaryFolder folder;
   folder.write("m/a.wav", "x");
@@ -104,9 +121,10 @@ TEST(Folders, TellAlbumsOfOneTitleApart) {
   folder.write("m/queen/disc 1/1.flac", tagged_flac({hits, "ALBUMARTIST=Queen"}));
   folder.write("m/queen/disc 2/1.flac", tagged_flac({hits, "ALBUMARTIST=Queen"}));
   const fs::path input = folder.path() / "m", alone = folder.path() / "m/cher/1.flac";
-  EXPECT_THAT(albums(manifest_of_folders({&input, 1})),
-              ElementsAre("m/abba – Greatest Hits", "m/abba – Greatest Hits", "m/cher – Greatest Hits",
-                          "Queen – Greatest Hits", "Queen – Greatest Hits"));
+  EXPECT_THAT(
+      albums(manifest_of_folders({&input, 1})),
+      ElementsAre("m/abba – Greatest Hits", "m/abba – Greatest Hits", "m/cher – Greatest Hits",
+                  "Queen – Greatest Hits", "Queen – Greatest Hits"));
   EXPECT_THAT(albums(manifest_of_folders({&alone, 1})), ElementsAre("cher – Greatest Hits"));
 }
 
@@ -153,8 +171,8 @@ TEST(Folders, EndWhereALinkLeadsBackAndLeaveTheOutputsOut) {
 
 TEST(Folders, SayWhichAudioNobodyDecodes) {
   const TemporaryFolder folder;
-  for (const char* name : {"m/a.wav", "m/b/x.M4A", "m/c.wma", "m/cover.jpg", "m/notes.txt", "m/film.mp4",
-                           "m/.hidden.m4a"})
+  for (const char* name : {"m/a.wav", "m/b/x.M4A", "m/c.wma", "m/cover.jpg", "m/notes.txt",
+                           "m/film.mp4", "m/.hidden.m4a"})
     folder.write(name, "x");
   const fs::path input = folder.path() / "m";
   const Manifest manifest = manifest_of_folders({&input, 1});
