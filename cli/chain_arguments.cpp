@@ -66,7 +66,8 @@ ChainArguments::ChainArguments(CommandLine& line) {
       ->check(CLI::IsMember({"pooled", "loudest", "off"}));
   line.add_flag("--allow-non-finite", allow_non_finite_, "Read NaN and infinity as 0");
   line.add_flag("--allow-damaged", allow_damaged_,
-                "Take files that are cut or damaged as far as they go, with a finding");
+                "Take files that are cut or damaged as far as they go, with a finding; not FLAC, which "
+                "is whole or nothing");
 }
 
 bool ChainArguments::given() const {
@@ -76,7 +77,8 @@ bool ChainArguments::given() const {
 Session ChainArguments::chain(bool quiet) const {
   if (!given())
     throw UsageError(
-        "nothing says what to master to: give --chain, --preset, --target or --ceiling");
+        "nothing says what to master to: give --chain, --preset, --target or --ceiling (beside the "
+        "targets of a manifest's rows too)");
   Session chain = chain_.empty() ? Session() : read_chain(chain_, quiet);
   const bool had_limiter = chain.master.limiter.has_value();
   if (!preset_.empty()) {

@@ -24,6 +24,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void refuse_file_as_folder(const fs::path& out) {
+  std::error_code unknown;
+  if (fs::exists(out, unknown) && !fs::is_directory(out, unknown))
+    throw UsageError(printable(out.string()) + " is a file: -o names the folder for the results");
+}
+
 /// Names no output may have twice, also where a chain makes several files of an item.
 void refuse_shared_outputs(const Manifest& manifest, const Session& chain, const fs::path& out) {
   if (chain.outputs.size() < 2) return;  // the manifest's own names have been checked
@@ -155,6 +161,7 @@ int run_master_job(Manifest manifest, const MasterOptions& options, const fs::pa
     tell(MasterResults(manifest, {}, 0, none), {options.chain, out, manifest.undecodable}, shown);
     return kDone;
   }
+  refuse_file_as_folder(out);
   refuse_album_of_two_targets(manifest);
   refuse_shared_outputs(manifest, options.chain, out);
   refuse_inputs_as_outputs(manifest, options.chain, out);

@@ -43,7 +43,8 @@ void MasterResults::take(const CatalogueItem& item, const ItemResult& result) {
     display_.print_line("warning: " + printable(item.id) +
                         ": the input is not what it was when this output was made, and was mastered "
                         "anew; if nobody changed " +
-                        printable(item.input.string()) + ", it is damaged: restore it");
+                        printable(item.input.string()) +
+                        ", it is damaged, or the output was another file's of the same name");
 }
 
 std::vector<const MasterResults::Entry*> MasterResults::in_order() const {

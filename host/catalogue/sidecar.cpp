@@ -47,8 +47,8 @@ bool is_link(const fs::path& path) {
 }
 
 /// Whether what can not be read began as a sidecar of ours: its first bytes say so as far as there
-/// are any; of JSON that another program has written again, its key. A file that a lost machine left
-/// empty, or full of zeros, is taken for ours too: nothing is in it.
+/// are any; of JSON that another program has written again, its key. A file that a lost machine
+/// left empty, or full of zeros, is taken for ours too: nothing is in it.
 bool began_as_ours(const fs::path& sidecar) {
   const std::string text = text_of(sidecar).value_or("");
   const std::string_view head = "{\n  \"tutti_sidecar\": ";
@@ -83,10 +83,11 @@ void check_sidecar_place(const fs::path& sidecar, bool replace_damaged) {
   };
   const std::size_t name_bytes = sidecar.filename().native().size();
   if (name_bytes > NAME_MAX)
-    throw IoError(printable(sidecar.string()),
-                  fmt::format("has a name of {} bytes; {} are possible, so give the output one of at most {}",
-                              name_bytes, NAME_MAX, NAME_MAX - 5),  // ".json"
-                  IoFault::output);
+    throw IoError(
+        printable(sidecar.string()),
+        fmt::format("has a name of {} bytes; {} are possible, so give the output one of at most {}",
+                    name_bytes, NAME_MAX, NAME_MAX - 5),  // ".json"
+        IoFault::output);
   if (is_link(sidecar)) refuse("is a link where the sidecar belongs");
   try {
     read_sidecar(sidecar);
@@ -204,14 +205,14 @@ OutputState output_state(const fs::path& output, const std::string& key, bool fu
   return counts ? OutputState::up_to_date : OutputState::stale;
 }
 
-bool was_made_of_another_input(const fs::path& output, const std::string& input_sha256) {
+std::optional<std::string> other_input_of(const fs::path& output, const std::string& input_sha256) {
   try {
     const std::optional<Sidecar> sidecar = read_sidecar(sidecar_path(output));
-    return sidecar && sidecar->input.sha256 != input_sha256;
+    if (sidecar && sidecar->input.sha256 != input_sha256) return sidecar->input.file;
   } catch (const IoError& problem) {
     if (problem.fault() == IoFault::exhausted) throw;
-    return false;
   }
+  return {};
 }
 
 }  // namespace tutti

@@ -103,9 +103,10 @@ enum class OutputState {
 OutputState output_state(const std::filesystem::path& output, const std::string& key,
                          bool full_hash, bool allow_damaged = true);
 
-/// Whether the output's sidecar names another input than this; of one that can not be read nobody knows.
-bool was_made_of_another_input(const std::filesystem::path& output,
-                               const std::string& input_sha256);
+/// What the output was made of before, by its sidecar; none where that is the input of this hash, or
+/// nobody knows.
+std::optional<std::string> other_input_of(const std::filesystem::path& output,
+                                          const std::string& input_sha256);
 
 /// SHA-256 of a regular file's bytes, and how many there are. Throws IoError: pipes, devices and
 /// folders are refused at once; IoFault::exhausted for what may be read later.

@@ -10,6 +10,7 @@
 
 #include "host/audio/errors.hpp"
 #include "host/catalogue/intent.hpp"
+#include "host/session/text.hpp"
 
 namespace tutti {
 namespace {
@@ -95,11 +96,12 @@ class Unit {
   }
 
   std::string key_of(const UnitItem& item, std::size_t output) const {
-    return catalogue_key(item.key_input, item.outputs[output].settings.dump(), engine_.sound_version);
+    return catalogue_key(item.key_input, item.outputs[output].settings.dump(),
+                         engine_.sound_version);
   }
 
-  /// Also decides what of the outputs that are there may be replaced: what this job made. Foreign and
-  /// edited files stay, and are told before any work is done.
+  /// Also decides what of the outputs that are there may be replaced: what this job made. Foreign
+  /// and edited files stay, and are told before any work is done.
   bool is_up_to_date() {
     bool all = true;
     for (UnitItem& item : items_)
@@ -110,6 +112,7 @@ class Unit {
         // --overwrite replaces an output, but nobody's own file that has the sidecar's name.
         if (state == OutputState::foreign) check_sidecar_place(sidecar_path(file), true);
         const char* const others = others_reason(state);
+        if (state == OutputState::stale && !options_.overwrite) refuse_other_names(item, file);
         if (others != nullptr && catalogue::was_intended(file))
           state = OutputState::stale;
         else if (others != nullptr && !options_.overwrite)
@@ -117,9 +120,8 @@ class Unit {
         all &= state == OutputState::up_to_date;
         item.replace.push_back(options_.overwrite || state == OutputState::stale ||
                                state == OutputState::up_to_date);
-        item.before_rename.emplace_back([file](const std::string& sha256) {
-          catalogue::write_intent(file, sha256);
-        });
+        item.before_rename.emplace_back(
+            [file](const std::string& sha256) { catalogue::write_intent(file, sha256); });
       }
     return all;
   }
@@ -132,11 +134,24 @@ class Unit {
       case OutputState::changed:
         return "was edited since this job wrote it; give --overwrite to replace it";
       case OutputState::damaged:
-        return "its sidecar beside it is damaged, so nobody can tell what it is; give --overwrite to "
+        return "its sidecar beside it is damaged, so nobody can tell what it is; give --overwrite "
+               "to "
                "make both anew";
       default:
         return nullptr;
     }
+  }
+
+  /// Two inputs that differ in more than their content want one output: the second loses nothing of
+  /// the first. Where only the content differs, the input was changed.
+  void refuse_other_names(const UnitItem& item, const fs::path& output) const {
+    const auto other = other_input_of(output, item.input.sha256);
+    const fs::path name = public_input_name(manifest_, *item.item);
+    if (!other || fs::path(*other).filename() == name.filename()) return;
+    throw IoError(output.string(),
+                  "was made of another input, " + text::printable(*other) +
+                      "; give another -o folder, or --overwrite to replace it",
+                  IoFault::output);
   }
 
   /// An original that rotted on its disk must not replace a good master in silence.
@@ -144,7 +159,7 @@ class Unit {
     for (std::size_t i = 0; i < items_.size(); ++i)
       for (const PlannedOutput& output : items_[i].outputs)
         results_[i].input_changed |=
-            was_made_of_another_input(output.file, items_[i].input.sha256);
+            other_input_of(output.file, items_[i].input.sha256).has_value();
   }
 
   void forget_intents() const {

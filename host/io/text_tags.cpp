@@ -151,8 +151,8 @@ std::vector<Tag> lasting_tags(const Metadata& metadata, const MetadataLosses& lo
   if (!into_id3)
     for (const Id3Piece& piece : metadata.id3_pieces) homeless.push_back(piece.name);
   if (!homeless.empty()) {
-    losses.dropped("this container has no place for what the " + metadata.container +
-                   " input holds beside tags and pictures: " + list_names(homeless));
+    losses.dropped("the " + metadata.container +
+                   " input's tags and pictures pass, but not: " + list_names(homeless));
   }
   return tags;
 }

@@ -34,6 +34,28 @@ TEST_F(CatalogueRun, TellsThatAnInputIsNotWhatItWas) {
   EXPECT_EQ(folder_.read("out/a.wav.json"), again);
 }
 
+// Two inputs that come to one output in two runs: the first master is not lost to the second.
+TEST_F(CatalogueRun, RefusesTheOutputOfAnInputOfAnotherName) {
+  add("a", "one");
+  run();
+  const std::string first = folder_.read("out/a.wav");
+  manifest_.items[0].input = folder_.write("in/other", "two");
+  const ItemResult refused = run().at("a");
+  EXPECT_EQ(refused.status, Status::failed);
+  EXPECT_EQ(refused.kind, "output_refused");
+  EXPECT_THAT(refused.message, ::testing::HasSubstr("was made of another input, a; give another -o"));
+  EXPECT_EQ(folder_.read("out/a.wav"), first);
+  // The same audio under another name is a renamed input.
+  folder_.write("in/other", "one");
+  EXPECT_EQ(run().at("a").status, Status::skipped);
+  folder_.write("in/other", "two");
+  RunOptions overwriting;
+  overwriting.overwrite = true;
+  EXPECT_EQ(run(overwriting).at("a").status, Status::done);
+  EXPECT_NE(folder_.read("out/a.wav"), first);
+  EXPECT_EQ(run().at("a").status, Status::skipped);
+}
+
 // A writer that was killed between an output and its sidecar has left a note of what it was about to
 // put there: then it is its own. Without, it is somebody's, even if it has the very bytes.
 TEST_F(CatalogueRun, KnowsItsOwnAfterAKillAndRefusesOthers) {
