@@ -133,10 +133,11 @@ std::vector<RenderedOutput> MasterSignal::write(double gain_db,
   std::vector<RenderedOutput> outputs;
   for (std::size_t i = 0; i < open.size(); ++i) {
     Measurement heard;
-    if (open[i].meter) {
-      heard = open[i].meter->finish();
+    if (open[i].check) {
+      heard = open[i].check->read_back(context_.backend, context_.loudness_weights,
+                                       open[i].writer->finish(), deliveries[i]->write.path,
+                                       context_.place.stop);
       open[i].writer->set_loudness(heard);
-      open[i].meter->check_file(open[i].writer->finish(), deliveries[i]->write.path);
     }
     RenderedOutput output = listed(open[i].writer->commit(), *deliveries[i]);
     output.measured = heard;

@@ -21,8 +21,8 @@ struct MasterContext {
   LongSignalPlace place;
   std::function<void(Frames done, Frames total)> progress;
   WarningSink warnings;
-  /// Exact files are measured of the samples that are written to them, lossy ones as they decode;
-  /// else the measurements of what is written stay empty, for who reads all of it back.
+  /// Every file is decoded and measured before it gets its name; else the measurements stay empty, for
+  /// who reads all of it back.
   bool measures = false;
 };
 

@@ -9,7 +9,7 @@ void OpenDelivery::take(Backend& backend, TileView tile, Buffer& host) {
   if (!packer) return writer->write(backend.fetch(tile, host));
   const Packed packed = packer->process(tile);
   writer->write_packed(packed);
-  if (meter) meter->take(packed);
+  if (check) check->take(packed);
 }
 
 OpenDelivery open_delivery(const MasterContext& context, const WriteSpec& spec) {
@@ -17,9 +17,7 @@ OpenDelivery open_delivery(const MasterContext& context, const WriteSpec& spec) 
   open.writer = open_writer(spec);
   if (const std::optional<PackDesign> design = open.writer->packing()) {
     open.packer = context.backend.make_packer(*design, spec.channels);
-    if (context.measures)
-      open.meter = std::make_unique<WrittenMeter>(context.backend, *design, spec.channels,
-                                                  context.loudness_weights);
+    if (context.measures) open.check = std::make_unique<WrittenCheck>(*design, spec.channels);
   }
   return open;
 }

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "host/engine/master_signal.hpp"
-#include "host/engine/written_meter.hpp"
+#include "host/engine/written_check.hpp"
 #include "host/io/encode.hpp"
 
 namespace tutti {
@@ -13,7 +13,7 @@ namespace tutti {
 struct OpenDelivery {
   std::unique_ptr<AudioWriter> writer;
   std::unique_ptr<PackRunner> packer;
-  std::unique_ptr<WrittenMeter> meter;  ///< of a packer's samples, where they are measured
+  std::unique_ptr<WrittenCheck> check;  ///< of a packer's samples, where the file is measured
 
   /// `host`: memory to fetch through, used again.
   void take(Backend& backend, TileView tile, Buffer& host);

@@ -37,7 +37,7 @@ struct RemasterOptions {
 struct RemasteredTrack {
   AudioInfo info;
   Measurement before;
-  std::vector<RenderedOutput> outputs;  ///< measured as they were written (WrittenMeter)
+  std::vector<RenderedOutput> outputs;  ///< decoded and measured (WrittenCheck)
 };
 
 /// Masters `tracks` with a chain (session/chain.hpp; it has passed validate_chain). Several tracks

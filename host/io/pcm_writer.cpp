@@ -43,16 +43,22 @@ class PcmWriter final : public AudioWriter {
     if (spec_.digests) add_to_md5(packed.bytes);
   }
 
-  void set_loudness(const Measurement& loudness) override { chunks_.set_loudness(loudness); }
+  void set_loudness(const Measurement& loudness) override {
+    chunks_.set_loudness(loudness);
+    if (!finished_) return;
+    write_header();
+    if (!chunks_.bext_after.empty())
+      file_.overwrite_at(after_at_, chunks_.after.data(), chunks_.after.size());
+  }
 
   std::filesystem::path finish() override {
     finished_ = true;
     const std::int64_t data_bytes = frames_ * spec_.channels * format_.bytes;
     const std::vector<std::byte> padding(pcm_padding_bytes(container_, data_bytes));
     file_.append(padding.data(), padding.size());
+    after_at_ = file_.size_bytes();
     file_.append(chunks_.after.data(), chunks_.after.size());
-    const auto header = pcm_header(container_, spec_, frames_, chunks_);
-    if (header != header_) file_.overwrite_at(0, header.data(), header.size());
+    write_header();
     return file_.flushed();
   }
 
@@ -69,6 +75,13 @@ class PcmWriter final : public AudioWriter {
   }
 
  private:
+  void write_header() {
+    auto header = pcm_header(container_, spec_, frames_, chunks_);
+    if (header == header_) return;
+    file_.overwrite_at(0, header.data(), header.size());
+    header_ = std::move(header);
+  }
+
   /// FLAC's definition of the MD5: signed little-endian samples, whatever the container stores.
   void add_to_md5(std::span<const std::byte> bytes) {
     const bool flip = format_.kind == SampleKind::unsigned_integer;
@@ -92,6 +105,7 @@ class PcmWriter final : public AudioWriter {
   OutputFile file_;
   Packer packer_;
   Digest md5_ = Digest::md5();
+  std::int64_t after_at_ = 0;  ///< where the chunks behind the audio begin
   bool finished_ = false;
   Frames frames_ = 0;
   std::int64_t clipped_samples_ = 0;

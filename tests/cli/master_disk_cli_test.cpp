@@ -12,8 +12,10 @@
 namespace tutti::test {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 TEST_F(MasterProgram, AFullDiskAsksToBeRunAgain) {
   if (::geteuid() != 0) GTEST_SKIP() << "mounting a small file system needs root";
@@ -48,8 +50,10 @@ TEST_F(MasterProgram, AFileThatMayNotGrowAsksToBeRunAgain) {
   EXPECT_THAT(result.out, HasSubstr("\"exhausted\""));
   std::vector<std::string> names;
   for (const auto& [name, bytes] : contents("out")) names.push_back(name);
-  EXPECT_THAT(names, ElementsAre("short.wav", "short.wav.json"));
+  // A full disk stops the job: the short one may have been done by then.
+  EXPECT_THAT(names, AnyOf(IsEmpty(), ElementsAre("short.wav", "short.wav.json")));
   EXPECT_EQ(master("out", {"--album", "off"}).exit_code, 0);
+  EXPECT_EQ(contents("out").size(), 4u);
 }
 
 TEST_F(MasterProgram, AnUnwritableFolderFailsForGood) {

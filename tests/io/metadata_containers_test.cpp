@@ -242,7 +242,7 @@ TEST(AiffMetadata, MovesMarkersAndKeepsEveryChunk) {
   const auto flac = convert(input, output(folder / "c.flac"));
   EXPECT_THAT(flac_header(flac.bytes).comments, ElementsAre("TITLE=Title"));
   EXPECT_THAT(flac.messages(),
-              HasSubstr("AIFF input holds beside tags and pictures: 'MARK', 'APPL'"));
+              HasSubstr("AIFF input's tags and pictures pass, but not: 'MARK', 'APPL'"));
 }
 
 TEST(CafMetadata, MovesMarkersAndKeepsEveryChunk) {
