@@ -16,6 +16,41 @@ int side_channel(unsigned channel_code) {
   return channel_code == kSideAndRight ? 0 : 1;
 }
 
+/// x, or -1 - x where x < 0.
+std::int32_t magnitude_bits(std::int32_t x) { return x ^ x >> 31; }
+
+/// Left and right where they were a pair. Returns the bits that they then have anywhere.
+std::int32_t join_pair(unsigned channel_code, int frames, std::int32_t* __restrict first,
+                       std::int32_t* __restrict second) {
+  std::int32_t magnitudes = 0;
+  switch (channel_code) {
+    case kLeftAndSide:
+      for (int n = 0; n < frames; ++n) {
+        second[n] = first[n] - second[n];
+        magnitudes |= magnitude_bits(second[n]);
+      }
+      break;
+    case kSideAndRight:
+      for (int n = 0; n < frames; ++n) {
+        first[n] += second[n];
+        magnitudes |= magnitude_bits(first[n]);
+      }
+      break;
+    case kMidAndSide:
+      for (int n = 0; n < frames; ++n) {
+        const std::int32_t side = second[n];
+        const std::int32_t twice = first[n] << 1 | (side & 1);
+        first[n] = (twice + side) >> 1;
+        second[n] = (twice - side) >> 1;
+        magnitudes |= magnitude_bits(first[n]) | magnitude_bits(second[n]);
+      }
+      break;
+    default:
+      break;
+  }
+  return magnitudes;
+}
+
 std::size_t rounded_up(std::size_t count, std::size_t step) {
   return (count + step - 1) / step * step;
 }
@@ -89,12 +124,13 @@ bool FrameDecoder::finish() {
   }
   for (std::size_t i = 0; i < used; ++i)
     if (lanes_[i].magnitudes >> (subframes_[i].bits - 1) != 0) return false;
-  for (std::size_t block = 0; block < headers_.size(); ++block) join_channels(block);
+  for (std::size_t block = 0; block < headers_.size(); ++block)
+    if (!join_channels(block)) return false;
   return true;
 }
 
-/// Wasted bits come back, and pairs become left and right.
-void FrameDecoder::join_channels(std::size_t block) {
+/// Wasted bits come back, and pairs become left and right: false if these have too many bits.
+bool FrameDecoder::join_channels(std::size_t block) {
   const int frames = headers_[block].frames;
   for (int c = 0; c < format_.channels; ++c) {
     const int wasted =
@@ -103,26 +139,10 @@ void FrameDecoder::join_channels(std::size_t block) {
     std::int32_t* samples = samples_of(block, c);
     for (int n = 0; wasted > 0 && n < frames; ++n) samples[n] <<= wasted;
   }
-  std::int32_t* __restrict first = samples_of(block, 0);
-  std::int32_t* __restrict second = samples_of(block, format_.channels - 1);
-  switch (headers_[block].channel_code) {
-    case kLeftAndSide:
-      for (int n = 0; n < frames; ++n) second[n] = first[n] - second[n];
-      break;
-    case kSideAndRight:
-      for (int n = 0; n < frames; ++n) first[n] += second[n];
-      break;
-    case kMidAndSide:
-      for (int n = 0; n < frames; ++n) {
-        const std::int32_t side = second[n];
-        const std::int32_t twice = first[n] << 1 | (side & 1);
-        first[n] = (twice + side) >> 1;
-        second[n] = (twice - side) >> 1;
-      }
-      break;
-    default:
-      break;
-  }
+  const std::int32_t magnitudes =
+      join_pair(headers_[block].channel_code, frames, samples_of(block, 0),
+                samples_of(block, format_.channels - 1));
+  return magnitudes >> (format_.sample_bits - 1) == 0;
 }
 
 }  // namespace tutti::flac

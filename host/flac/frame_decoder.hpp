@@ -44,7 +44,7 @@ class FrameDecoder {
 
  private:
   std::int32_t* samples_of(std::size_t block, int channel);
-  void join_channels(std::size_t block);
+  bool join_channels(std::size_t block);
 
   struct Subframe {
     int bits = 0;         ///< of a sample, without

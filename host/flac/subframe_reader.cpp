@@ -48,7 +48,7 @@ int read_subframe(BitReader& in, int frames, int sample_bits, RestoreLane& lane)
   const bool linear = form >= kLinear;
   if (!linear && (form < kFixed || form > kFixed + kMostFixedOrder)) return -1;
   lane.order = static_cast<int>(linear ? form - kLinear + 1 : form - kFixed);
-  if (lane.order > frames) return -1;
+  if (lane.order >= frames) return -1;  // nothing would be left to predict
   take_samples(in, width, lane.order, lane.samples);
   if (!linear) {
     const Predictor fixed = fixed_predictor(lane.order);

@@ -23,16 +23,19 @@ struct DecodedFrames {
   std::size_t bytes_left = 0;  ///< from the frame on that could not be decoded
 };
 
+/// The file ends where its memory does. Behind it are `spare` bytes.
 inline DecodedFrames decode_frames(const flac::StreamFormat& format,
-                                   std::vector<std::uint8_t> file) {
-  const int block_frames = file.at(8) << 8 | file.at(9);  // STREAMINFO's longest
-  std::size_t at = first_frame_byte(file);
-  const std::size_t size = file.size();
-  file.resize(size + flac::BitReader::kSpareBytes, 0xff);
+                                   const std::vector<std::uint8_t>& bytes, std::uint64_t number = 0,
+                                   std::uint8_t spare = 0xff) {
+  const int block_frames = bytes.at(8) << 8 | bytes.at(9);  // STREAMINFO's longest
+  std::size_t at = first_frame_byte(bytes);
+  const std::size_t size = bytes.size();
+  std::vector<std::uint8_t> file(size + flac::BitReader::kSpareBytes, spare);
+  std::ranges::copy(bytes, file.begin());
   flac::FrameDecoder decoder(format, block_frames);
   DecodedFrames out;
   out.samples.resize(static_cast<std::size_t>(format.channels));
-  for (std::uint64_t number = 0; at < size;) {
+  while (at < size) {
     decoder.begin();
     std::size_t taken = 0;
     while (!decoder.full() && at + taken < size) {
@@ -48,6 +51,7 @@ inline DecodedFrames decode_frames(const flac::StreamFormat& format,
       out.samples[static_cast<std::size_t>(c)].insert(
           out.samples[static_cast<std::size_t>(c)].end(), block.channel(c),
           block.channel(c) + block.frames);
+    if (block.frames % block_frames != 0) break;  // only the last may be shorter
   }
   out.bytes_left = size - at;
   return out;

@@ -24,23 +24,28 @@ inline BasicBlockView<const std::int32_t> block_of(const std::vector<std::int32_
   return {planar.data(), channels, frames, frames};
 }
 
-/// "fLaC", STREAMINFO without lengths and MD5, and the frames of the signal.
-inline std::vector<std::uint8_t> encode_stream(const flac::StreamFormat& format, const Signal& in,
-                                               std::uint64_t first_number = 0) {
+/// "fLaC" and STREAMINFO without lengths and MD5.
+inline std::vector<std::uint8_t> stream_head(const flac::StreamFormat& format, int block_frames) {
   flac::BitWriter head;
   head.reserve_bits(8 * 64);
   for (const char c : std::string("fLaC")) head.put(static_cast<std::uint8_t>(c), 8);
   head.put(0x80, 8);
   head.put(34, 24);
-  head.put(flac::kBlockFrames, 16);
-  head.put(flac::kBlockFrames, 16);
+  head.put(static_cast<std::uint64_t>(block_frames), 16);
+  head.put(static_cast<std::uint64_t>(block_frames), 16);
   head.put(0, 48);
   head.put(static_cast<std::uint64_t>(format.sample_rate_hz), 20);
   head.put(static_cast<std::uint64_t>(format.channels - 1), 3);
   head.put(static_cast<std::uint64_t>(format.sample_bits - 1), 5);
   head.put(0, 36);
   for (int i = 0; i < 4; ++i) head.put(0, 32);
-  std::vector<std::uint8_t> bytes(head.bytes().begin(), head.bytes().end());
+  return {head.bytes().begin(), head.bytes().end()};
+}
+
+/// The head and the frames of the signal.
+inline std::vector<std::uint8_t> encode_stream(const flac::StreamFormat& format, const Signal& in,
+                                               std::uint64_t first_number = 0) {
+  std::vector<std::uint8_t> bytes = stream_head(format, flac::kBlockFrames);
   flac::FrameEncoder encoder(format);
   const std::size_t frames = in[0].size();
   std::uint64_t number = first_number;

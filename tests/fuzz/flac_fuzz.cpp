@@ -12,33 +12,15 @@
 #include <random>
 #include <vector>
 
+#include "tests/flac/input.hpp"
 #include "tests/flac/streams.hpp"
 
 namespace {
 
 using tutti::flac::StreamFormat;
+using tutti::test::Input;
 using tutti::test::Signal;
 using Samples = std::vector<std::int32_t>;
-
-/// The bytes one after the other; zeros behind them.
-class Input {
- public:
-  Input(const std::uint8_t* bytes, std::size_t count) : at_(bytes), left_(count) {}
-  bool empty() const { return left_ == 0; }
-  std::uint32_t number(int bytes) {
-    std::uint32_t value = 0;
-    for (int i = 0; i < bytes; ++i) {
-      value = value << 8 | (left_ > 0 ? *at_ : 0u);
-      if (left_ > 0) ++at_, --left_;
-    }
-    return value;
-  }
-  int below(int end) { return static_cast<int>(number(1)) % end; }
-
- private:
-  const std::uint8_t* at_;
-  std::size_t left_;
-};
 
 std::int32_t lowest(int bits) {
   return static_cast<std::int32_t>(-(std::int64_t{1} << (bits - 1)));
