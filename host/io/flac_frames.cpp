@@ -27,20 +27,12 @@ bool FlacFrames::can_read(const FlacStream& stream) {
          stream.shortest_block == stream.longest_block && stream.shortest_block >= 16;
 }
 
-FlacFrames::FlacFrames(std::shared_ptr<PooledFile> file, const FlacStream& stream, bool check_md5)
-    : file_(std::move(file)), stream_(stream) {
+FlacFrames::FlacFrames(std::shared_ptr<PooledFile> file, const FlacStream& stream, Frames first,
+                       std::int64_t byte, bool check_md5)
+    : file_(std::move(file)), stream_(stream), done_(first), position_(byte) {
   const bool has_md5 = std::any_of(stream.md5.begin(), stream.md5.end(),
-                                   [](std::uint8_t byte) { return byte != 0; });
-  check_md5_ = check_md5 && has_md5;
-}
-
-void FlacFrames::move_to(Frames first, std::int64_t byte) {
-  md5_.reset();
-  if (first == 0 && check_md5_) md5_ = Digest::md5();
-  done_ = first;
-  position_ = byte;
-  at_ = end_ = 0;
-  bytes_.clear();
+                                   [](std::uint8_t value) { return value != 0; });
+  if (first == 0 && check_md5 && has_md5) md5_ = Digest::md5();
 }
 
 /// What is held moves to the front, and as much of the file follows as there is room for.

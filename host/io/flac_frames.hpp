@@ -21,10 +21,10 @@ class FlacFrames {
   /// one length.
   static bool can_read(const FlacStream& stream);
 
-  FlacFrames(std::shared_ptr<PooledFile> file, const FlacStream& stream, bool check_md5);
+  /// From a block on: its first frame, and the byte where it begins.
+  FlacFrames(std::shared_ptr<PooledFile> file, const FlacStream& stream, Frames first,
+             std::int64_t byte, bool check_md5);
 
-  /// Goes on at a block, before anything else: its first frame, and the byte where it begins.
-  void move_to(Frames first, std::int64_t byte);
   /// The next frames, which live until the next call; empty at the end of the stream and where it
   /// gives up. Throws IoError where reading fails.
   FlacRun next();
@@ -39,10 +39,9 @@ class FlacFrames {
   std::shared_ptr<PooledFile> file_;
   FlacStream stream_;
   std::optional<flac::FrameDecoder> decoder_;  ///< none before it is needed: many files are opened
-  bool check_md5_;
   std::optional<Digest> md5_;
-  Frames done_ = 0;
-  std::int64_t position_ = 0;        ///< in the file, behind what is held
+  Frames done_;
+  std::int64_t position_;            ///< in the file, behind what is held
   std::vector<std::uint8_t> bytes_;  ///< [at_, end_) are held, spare ones follow
   std::size_t at_ = 0, end_ = 0;
   std::vector<std::uint8_t> packed_;  ///< samples as the MD5 wants them

@@ -27,7 +27,7 @@ struct FlacRun {
 struct FlacStream {
   AudioInfo info;  ///< 0 frames: not said
   int sample_bits = 0;
-  int shortest_block = 0, longest_block = 0;
+  int shortest_block = 0, longest_block = 0;  ///< 0: unknown
   std::array<std::uint8_t, 16> md5{};  ///< zeros: none
 };
 

@@ -81,21 +81,22 @@ void FlacReader::try_frames(Frames first) {
   const std::int64_t byte = in_ogg_ ? 0 : library_->position();
   if (byte == 0 || !FlacFrames::can_read(stream) || first % stream.longest_block != 0)
     return frames_.reset();
-  if (!frames_) frames_.emplace(file_, stream, !verified_);
-  frames_->move_to(first, byte);
+  frames_.emplace(file_, stream, first, byte, !verified_);
 }
 
 /// Decodes the next frames into held_; none at the end of the stream.
 void FlacReader::decode_next() {
+  held_ = {held_.end(), {}};  // nothing is held where this throws
+  FlacRun run;
   if (frames_) {
-    held_ = frames_->next();
-    if (held_.samples.frames > 0) return;
-    frames_.reset();
-    held_.first = library_first_;
+    run = frames_->next();
+    if (run.samples.frames == 0) {
+      frames_.reset();
+      held_ = {library_first_, {}};
+    }
   }
-  const Frames expected = held_.end();
-  held_ = library_->next(expected, info_.frames);
-  if (held_.samples.frames == 0) held_.first = expected;
+  if (!frames_) run = library_->next(held_.end(), info_.frames);
+  if (run.samples.frames > 0) held_ = run;
 }
 
 /// A file written to a pipe does not say how long it is: count, once.
@@ -145,9 +146,10 @@ void FlacReader::move_to(Frames first) {
     } while (held_.samples.frames > 0 && held_.end() <= first);
   } else {
     complete_ = false;
+    frames_.reset();
+    held_ = {};
     held_ = library_->seek(first);
     if (held_.samples.frames == 0) {
-      frames_.reset();
       library_.reset();
       throw IoError(name_, fmt::format("damaged FLAC: frame {} cannot be found", first));
     }

@@ -121,6 +121,20 @@ TEST(FlacReader, SaysWhereTheStreamIsDamagedBehindAJump) {
   }
 }
 
+// What libFLAC hands over of a damaged frame must not stand in for the one before it.
+TEST(FlacReader, StillFindsWhatIsBeforeTheDamage) {
+  const TemporaryFolder folder;
+  std::string bytes = flac_file(kShape, sample16);
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x55);
+  const auto reader = open_audio(folder.save("a.flac", bytes));
+  Buffer out(2, 1000);
+  for (Frames n = 0; n < 24000; n += 1000) reader->read(n, out.view());
+  EXPECT_THROW(reader->read(24000, out.view()), IoError);
+  reader->read(23000, out.view());
+  for (Frames n = 0; n < 1000; ++n)
+    ASSERT_EQ(out.channel(1)[n], std::ldexp(static_cast<float>(sample16(1, 23000 + n)), -15)) << n;
+}
+
 TEST(FlacReader, SaysThatTheStreamEndsEarly) {
   const TemporaryFolder folder;
   std::string bytes = flac_file(kShape, sample16);
@@ -144,6 +158,17 @@ TEST(FlacReader, IgnoresATagBehindTheAudio) {
                  heard.sink());
   EXPECT_EQ(error_of(*reader), "no error");
   EXPECT_THAT(heard.codes, testing::IsEmpty());
+}
+
+TEST(FlacReader, LeavesAFileWithASecondHeaderToLibFlacWhichGoesByIt) {
+  const TemporaryFolder folder;
+  FlacShape shape = kShape;
+  const std::string right = flac_file(shape, sample16);
+  shape.right_md5 = false;
+  std::string bytes = flac_file(shape, sample16);
+  bytes.insert(4, ByteWriter().be(0x00, 1).be(34, 3).text(right.substr(8, 34)).take());
+  EXPECT_THAT(error_of(*open_audio(folder.save("a.flac", bytes))),
+              HasSubstr("does not match its own MD5"));
 }
 
 /// The frame says another rate than the stream. libFLAC does not mind; we leave it to it.
