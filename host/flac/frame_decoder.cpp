@@ -16,24 +16,22 @@ int side_channel(unsigned channel_code) {
   return channel_code == kSideAndRight ? 0 : 1;
 }
 
-/// x, or -1 - x where x < 0.
-std::int32_t magnitude_bits(std::int32_t x) { return x ^ x >> 31; }
-
-/// Left and right where they were a pair. Returns the bits that they then have anywhere.
-std::int32_t join_pair(unsigned channel_code, int frames, std::int32_t* __restrict first,
-                       std::int32_t* __restrict second) {
-  std::int32_t magnitudes = 0;
+/// Left and right where they were a pair. False if one does not go into `bits`.
+bool join_pair(unsigned channel_code, int frames, int bits, std::int32_t* __restrict first,
+               std::int32_t* __restrict second) {
+  const std::int32_t half = 1 << (bits - 1);
+  std::int32_t raised = 0;  // none is negative, and none has more bits
   switch (channel_code) {
     case kLeftAndSide:
       for (int n = 0; n < frames; ++n) {
         second[n] = first[n] - second[n];
-        magnitudes |= magnitude_bits(second[n]);
+        raised |= second[n] + half;
       }
       break;
     case kSideAndRight:
       for (int n = 0; n < frames; ++n) {
         first[n] += second[n];
-        magnitudes |= magnitude_bits(first[n]);
+        raised |= first[n] + half;
       }
       break;
     case kMidAndSide:
@@ -42,13 +40,13 @@ std::int32_t join_pair(unsigned channel_code, int frames, std::int32_t* __restri
         const std::int32_t twice = first[n] << 1 | (side & 1);
         first[n] = (twice + side) >> 1;
         second[n] = (twice - side) >> 1;
-        magnitudes |= magnitude_bits(first[n]) | magnitude_bits(second[n]);
+        raised |= (first[n] + half) | (second[n] + half);
       }
       break;
     default:
       break;
   }
-  return magnitudes;
+  return raised >> bits == 0;
 }
 
 std::size_t rounded_up(std::size_t count, std::size_t step) {
@@ -139,10 +137,8 @@ bool FrameDecoder::join_channels(std::size_t block) {
     std::int32_t* samples = samples_of(block, c);
     for (int n = 0; wasted > 0 && n < frames; ++n) samples[n] <<= wasted;
   }
-  const std::int32_t magnitudes =
-      join_pair(headers_[block].channel_code, frames, samples_of(block, 0),
-                samples_of(block, format_.channels - 1));
-  return magnitudes >> (format_.sample_bits - 1) == 0;
+  return join_pair(headers_[block].channel_code, frames, format_.sample_bits, samples_of(block, 0),
+                   samples_of(block, format_.channels - 1));
 }
 
 }  // namespace tutti::flac
