@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sixteen bytes a step: table[k][b] is what byte b does to the remainder with k bytes behind it.
-// Only the first two wait for the step before.
+// Only the first two wait for the step before. A long row is folded into a short one before.
 #include "host/flac/crc.hpp"
 
 #include <array>
 #include <cstddef>
+
+#include "host/flac/crc_fold.hpp"
 
 namespace tutti::flac {
 namespace {
@@ -38,6 +40,20 @@ constexpr auto kCrc16 = [] {
   return tables;
 }();
 
+/// The remainder where `rest` is that of what is before.
+std::uint32_t divide(std::uint32_t rest, std::span<const std::uint8_t> bytes) {
+  const std::uint8_t* at = bytes.data();
+  std::size_t left = bytes.size();
+  for (; left >= kBytesPerStep; left -= kBytesPerStep, at += kBytesPerStep) {
+    std::uint32_t next = 0;
+    for (std::size_t k = 2; k < kBytesPerStep; ++k) next ^= kCrc16[kBytesPerStep - 1 - k][at[k]];
+    rest = next ^ kCrc16[kBytesPerStep - 1][at[0] ^ (rest >> 8)] ^
+           kCrc16[kBytesPerStep - 2][at[1] ^ (rest & 0xff)];
+  }
+  for (; left > 0; --left, ++at) rest = ((rest << 8) ^ kCrc16[0][(rest >> 8) ^ *at]) & 0xffff;
+  return rest;
+}
+
 }  // namespace
 
 std::uint8_t crc8(std::span<const std::uint8_t> bytes) {
@@ -48,16 +64,13 @@ std::uint8_t crc8(std::span<const std::uint8_t> bytes) {
 
 std::uint16_t crc16(std::span<const std::uint8_t> bytes) {
   std::uint32_t rest = 0;
-  const std::uint8_t* at = bytes.data();
-  std::size_t left = bytes.size();
-  for (; left >= kBytesPerStep; left -= kBytesPerStep, at += kBytesPerStep) {
-    std::uint32_t next = 0;
-    for (std::size_t k = 2; k < kBytesPerStep; ++k) next ^= kCrc16[kBytesPerStep - 1 - k][at[k]];
-    rest = next ^ kCrc16[kBytesPerStep - 1][at[0] ^ (rest >> 8)] ^
-           kCrc16[kBytesPerStep - 2][at[1] ^ (rest & 0xff)];
+  std::array<std::uint8_t, kFoldedBytes> folded;
+  if (bytes.size() >= kFewestToFold) {
+    const std::size_t taken = fold_crc16(bytes, folded);
+    if (taken > 0) rest = divide(0, folded);
+    bytes = bytes.subspan(taken);
   }
-  for (; left > 0; --left, ++at) rest = ((rest << 8) ^ kCrc16[0][(rest >> 8) ^ *at]) & 0xffff;
-  return static_cast<std::uint16_t>(rest);
+  return static_cast<std::uint16_t>(divide(rest, bytes));
 }
 
 }  // namespace tutti::flac
