@@ -85,7 +85,7 @@ void FlacLibrary::open(bool in_ogg) {
 void FlacLibrary::receive(const FLAC__StreamMetadata& metadata) {
   AudioInfo& info = stream_.info;
   if (metadata.type == FLAC__METADATA_TYPE_STREAMINFO && stream_.sample_bits > 0) {
-    stream_.shortest_block = 0;  // libFLAC goes by the second one, as far as it has not begun
+    stream_.shortest_block = 0;  // which of two holds is for libFLAC to say
   } else if (metadata.type == FLAC__METADATA_TYPE_STREAMINFO) {
     const auto& said = metadata.data.stream_info;
     stream_.sample_bits = static_cast<int>(said.bits_per_sample);
