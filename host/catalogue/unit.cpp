@@ -135,8 +135,7 @@ class Unit {
         return "was edited since this job wrote it; give --overwrite to replace it";
       case OutputState::damaged:
         return "its sidecar beside it is damaged, so nobody can tell what it is; give --overwrite "
-               "to "
-               "make both anew";
+               "to make both anew";
       default:
         return nullptr;
     }

@@ -28,6 +28,11 @@ TEST_F(MasterProgram, SaysWhatItNeeds) {
   EXPECT_THAT(run({"master", "in/a.wav", "-o", "out", "--preset", "spotfy"}).err,
               HasSubstr("spotify"));
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "out"));
+  folder_.write("file", "mine");
+  const ProgramResult file = run({"master", "in/a.wav", "-o", "file", "--target", "-14"});
+  EXPECT_EQ(file.exit_code, 2);
+  EXPECT_THAT(file.err, HasSubstr("file is a file: -o names the folder for the results"));
+  EXPECT_EQ(folder_.read("file"), "mine");
 }
 
 TEST_F(MasterProgram, ABadChainIsToldByLine) {
