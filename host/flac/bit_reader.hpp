@@ -11,8 +11,8 @@
 namespace tutti::flac {
 
 /// Reads numbers of any width one behind the other. Behind the end it reads the spare bytes, then
-/// zeros, and is no longer `ok`; whoever reads asks once, last. Small, so that loops can keep a copy
-/// in registers.
+/// zeros, and is no longer `ok`; whoever reads asks once, last. Small, so that loops can keep a
+/// copy in registers.
 class BitReader {
  public:
   static constexpr std::size_t kSpareBytes = 16;  ///< readable behind the end
