@@ -58,8 +58,7 @@ class BitReader {
     return width == 0 || take(width) == 0;
   }
 
-  /// Kept to at least kMostBits: the next ones, from the top, and nothing that is not of the bytes
-  /// below them.
+  /// At least kMostBits are held then: in `word` from the top, and below them only what follows.
   void fill() {
     if (at_ > end_ + 8) [[unlikely]] {  // what is held begins behind the end
       over_ = true;
