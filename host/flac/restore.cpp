@@ -33,7 +33,7 @@ struct Chunk {
 
 #if HWY_TARGET != HWY_SCALAR
 /// Four rows of four become four columns.
-HWY_INLINE void transpose(const std::int32_t* const* from, std::int32_t* const* to) {
+HWY_INLINE void transpose(std::int32_t* const* from, std::int32_t* const* to) {
   const hn::FixedTag<std::int32_t, 4> d;
   const hn::FixedTag<std::int64_t, 2> pairs;
   const auto a = hn::LoadU(d, from[0]), b = hn::LoadU(d, from[1]);
@@ -49,42 +49,37 @@ HWY_INLINE void transpose(const std::int32_t* const* from, std::int32_t* const* 
 }
 #endif
 
-void gather_rows(const RestoreLane* lanes, int first, int rows, Chunk& chunk) {
+/// Samples of all lanes from `first` on become the chunk's rows; or the way back.
+template <bool kIntoRows>
+void exchange_rows(const RestoreLane* lanes, int first, int rows, Chunk& chunk) {
   int n = 0;
 #if HWY_TARGET != HWY_SCALAR
   for (; n + 4 <= rows; n += 4) {
     for (int half = 0; half < kRestoreLanes; half += 4) {
-      const std::int32_t* from[4];
-      std::int32_t* to[4];
+      std::int32_t *in_lanes[4], *in_rows[4];
       for (int i = 0; i < 4; ++i) {
-        from[i] = lanes[half + i].samples + first + n;
-        to[i] = chunk.narrow[n + i] + half;
+        in_lanes[i] = lanes[half + i].samples + first + n;
+        in_rows[i] = chunk.narrow[n + i] + half;
       }
-      transpose(from, to);
+      if (kIntoRows) {
+        transpose(in_lanes, in_rows);
+      } else {
+        transpose(in_rows, in_lanes);
+      }
     }
   }
 #endif
-  for (; n < rows; ++n)
-    for (int i = 0; i < kRestoreLanes; ++i) chunk.narrow[n][i] = lanes[i].samples[first + n];
-}
-
-void scatter_rows(const Chunk& chunk, int first, int rows, RestoreLane* lanes) {
-  int n = 0;
-#if HWY_TARGET != HWY_SCALAR
-  for (; n + 4 <= rows; n += 4) {
-    for (int half = 0; half < kRestoreLanes; half += 4) {
-      const std::int32_t* from[4];
-      std::int32_t* to[4];
-      for (int i = 0; i < 4; ++i) {
-        from[i] = chunk.narrow[n + i] + half;
-        to[i] = lanes[half + i].samples + first + n;
+  for (; n < rows; ++n) {
+    for (int i = 0; i < kRestoreLanes; ++i) {
+      std::int32_t& in_lane = lanes[i].samples[first + n];
+      std::int32_t& in_row = chunk.narrow[n][i];
+      if (kIntoRows) {
+        in_row = in_lane;
+      } else {
+        in_lane = in_row;
       }
-      transpose(from, to);
     }
   }
-#endif
-  for (; n < rows; ++n)
-    for (int i = 0; i < kRestoreLanes; ++i) lanes[i].samples[first + n] = chunk.narrow[n][i];
 }
 
 /// The same for every lane, transposed.
@@ -164,9 +159,9 @@ void restore_all(RestoreLane* lanes, int frames) {
                                  : restore_rows<kMostReadOrder>;
   for (int first = beginning; first < frames; first += kChunkRows) {
     const int rows = std::min(kChunkRows, frames - first);
-    gather_rows(lanes, first, rows, chunk);
+    exchange_rows<true>(lanes, first, rows, chunk);
     run(rows, predictors, chunk);
-    scatter_rows(chunk, first, rows, lanes);
+    exchange_rows<false>(lanes, first, rows, chunk);
     std::memmove(chunk.wide, chunk.wide[rows],
                  sizeof(std::int64_t) * kMostReadOrder * kRestoreLanes);
   }
